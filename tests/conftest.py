@@ -19,7 +19,13 @@ from sqlalchemy.pool import NullPool
 from demo.servers import GreenMail, Keycloak, KeycloakAdmin, Postgres, free_port
 from workflows.migrating import migrate
 
-pytest_plugins = ["tests.fixtures_browser", "tests.fixtures_office", "tests.fixtures_pki", "tests.not_run"]
+pytest_plugins = [
+    "tests.collector",
+    "tests.fixtures_browser",
+    "tests.fixtures_office",
+    "tests.fixtures_pki",
+    "tests.not_run",
+]
 
 _TEMPLATE = "migrated"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it

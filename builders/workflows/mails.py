@@ -130,7 +130,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],
         "restoration_waits": [{**support, "username": "anna.liepa", "since": _AT}],
-        "rights_again": [{**support, "again": list(rights)}],
+        "rights_again": [{**support, "again": list(rights), "ended": ended} for ended in ([], [last_day])],
         "rights_again_asker": [
             {
                 **support,
@@ -166,16 +166,14 @@ def _taken_back(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, o
         day=words.date(date(2027, 1, 1)),
     )
     known = {"order": order, "support_page": page_of(_BASE, "/support", language)}
-    own = {"rights": list(rights[:1]), "held": list(rights), "withdrawn": True}
-    nobody: Mapping[str, object] = {"applications": [], "signing": []}
-    head = {
-        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}],
-        "signing": ["Aldas vidusskola"],
-    }
+    own = {"rights": list(rights[:1]), "ended": [], "held": list(rights), "withdrawn": True}
+    nobody: Mapping[str, object] = {"applications": [], "ended_applications": [], "signing": []}
+    asked = [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}]
+    head = {"applications": asked, "ended_applications": asked, "signing": ["Aldas vidusskola"]}
     return [
         {**known, **own, **nobody},
-        {**known, "rights": [], "held": [], "withdrawn": False, **head},
-        {**known, **own, "held": [], "withdrawn": False, **nobody},
+        {**known, "rights": [], "ended": [], "held": [], "withdrawn": False, **head},
+        {**known, **own, "ended": list(rights[1:]), "held": [], "withdrawn": False, **nobody},
     ]
 
 

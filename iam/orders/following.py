@@ -158,6 +158,7 @@ class _Codes:
 
     def __init__(self, register: Register) -> None:
         self._held = DatedTexts(register.codes)
+        self._lives = register.lives
         self._given_by: dict[tuple[str, str], Placed] = {}
 
     def follow(self, day: date, orders: Sequence[OrderSaid]) -> Iterator[OrderProblem]:
@@ -179,6 +180,8 @@ class _Codes:
         self, key: str, code: str, day: date, last: date | None, one: Placed, freeing: Mapping[str, Placed]
     ) -> Iterator[OrderProblem]:
         had = self._held.of(key, day - _DAY)
+        if had is None and key not in self._lives and one.change.kind is ChangeKind.RECODED:
+            return  # nobody knows who that is: it is named already
         if had is not None and had.text == code:
             by = self._given_by.get((key, code))
             yield one.problem("new_atvk.same", f"{key} has the code {code} already", beside=by, party=key, code=code)

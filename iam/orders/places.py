@@ -33,6 +33,7 @@ from iam.orders.rules import ENDING
 from iam.orders.staying import Staying, place_of, scope_of, staying
 from iam.orders.tags import OrderTag
 from iam.orders.unfounded import unfounded
+from iam.periods import riga_day
 
 __all__ = ["change_places", "found_targets", "point_parties", "put_places_back"]
 
@@ -80,7 +81,7 @@ def change_places(session: Session, order: Order, *, origin: Origin, at: datetim
 def put_places_back(session: Session, order: Order, *, origin: Origin, at: datetime) -> tuple[str, ...]:
     """Take every change back (3), and name the founded places that are in use and stay."""
     befores = [change.before for change in reversed(order.changes) if change.before is not None]
-    stay = staying(session, [order])
+    stay = staying(session, [order], today=riga_day(at))
     for before in befores:
         changing.take_away(session, before)  # type: ignore[arg-type] # written by `change_places`
     _unfound(session, order, stay)

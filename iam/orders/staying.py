@@ -28,7 +28,7 @@ from iam.institutions.models import (
 from iam.orders.models import Order, OrderChange, OrderParty
 from iam.orders.states import OrderState
 
-__all__ = ["Staying", "place_of", "scope_of", "staying", "uses_of"]
+__all__ = ["Staying", "goes_on", "place_of", "scope_of", "staying", "uses_of"]
 
 _DAY = timedelta(days=1)
 _OVER = (OrderState.REPEALED, OrderState.UNDONE)
@@ -47,7 +47,7 @@ _RIGHTS_LATER = text(
     """
     SELECT EXISTS (SELECT FROM grant_periods
                     WHERE scope_id = :scope AND upper_inf(recorded) AND NOT isempty(valid)
-                      AND (upper_inf(valid) OR upper(valid) > :after))
+                      AND (upper_inf(valid) OR upper(valid) > :after) AND NOT grant_id = ANY(:ending))
     """
 )
 
@@ -56,8 +56,8 @@ _RIGHTS_LATER = text(
 class Staying:
     """A founded place that is in use: `uses` counts what leads to it, by table.
 
-    It `goes_on` where a right, an entitlement to sign or an institution there holds after its first day, until an order
-    ends it. Else it ends on its first day.
+    It `goes_on` where a right, an entitlement to sign or an institution there holds today or later, beyond its first
+    day, until an order ends it. Else it ends on its first day.
     """
 
     party: OrderParty
@@ -66,23 +66,54 @@ class Staying:
     goes_on: bool
 
 
-def staying(session: Session, orders: Sequence[Order]) -> list[Staying]:
-    """Say which founded places stay when these orders are taken back together, and what lies on each."""
-    moved = {
-        int(id_)
-        for order in orders
-        for change in order.changes
-        for name, id_ in _made(change)
-        if name == InstitutionMunicipality.__tablename__
-    }
+def staying(session: Session, orders: Sequence[Order], *, today: date, ending: Collection[int] = ()) -> list[Staying]:
+    """Say which founded places stay when these orders are taken back together, and what lies on each.
+
+    The grants that are `ending` in the same act keep no place going.
+    """
+    moved = _moved(orders)
     found = []
     for order in orders:
         for party in (party for change in order.changes for party in change.parties if party.founded_as is not None):
             uses = uses_of(session, party, order.effective, together=[one.id for one in orders], moved=moved)
             if uses:
-                goes_on = _holds_later(session, party, order.effective, moved)
-                found.append(Staying(party, order, uses, goes_on))
+                going = goes_on(session, party, order, together=orders, today=today, ending=ending)
+                found.append(Staying(party, order, uses, going))
     return found
+
+
+def goes_on(
+    session: Session,
+    party: OrderParty,
+    order: Order,
+    *,
+    together: Sequence[Order],
+    today: date,
+    ending: Collection[int] = (),
+) -> bool:
+    """Return whether something holds at a founded place that keeps it when the orders `together` are taken back.
+
+    At a place of an order that was never carried out nobody signs yet: only an institution keeps it, or a right.
+    """
+    place = place_of(session, party)
+    if place is None:
+        return False
+    after, scope = max(order.effective + _DAY, today), scope_of(session, place)
+    asked = {"scope": scope, "after": after, "ending": list(ending)}
+    if scope is not None and session.scalar(_RIGHTS_LATER, asked):
+        return True
+    signing = and_(Signatory.scope_id == (scope or 0), func.upper_inf(Signatory.recorded), _reaches(Signatory, after))
+    begun = order.state not in {OrderState.APPROVED, OrderState.REPEALED}
+    if begun and session.scalar(select(func.count()).select_from(Signatory).where(signing)):
+        return True
+    if isinstance(place, Institution):
+        return False
+    inside = and_(
+        InstitutionMunicipality.municipality_id == place.id,
+        ~(InstitutionMunicipality.id == any_of(_moved(together))),
+        _reaches(InstitutionMunicipality, after),
+    )
+    return bool(session.scalar(select(func.count()).select_from(InstitutionMunicipality).where(inside)))
 
 
 def place_of(session: Session, party: OrderParty) -> Institution | Municipality | None:
@@ -153,24 +184,15 @@ def _founded_with(model: Any, said: Any, day: date) -> Any:  # noqa: ANN401 - an
     return and_(said, func.lower(model.period) == day)
 
 
-def _holds_later(session: Session, party: OrderParty, day: date, moved: Collection[int]) -> bool:
-    place = place_of(session, party)
-    if place is None:
-        return False
-    after, scope = day + _DAY, scope_of(session, place)
-    if scope is not None and session.scalar(_RIGHTS_LATER, {"scope": scope, "after": after}):
-        return True
-    signing = and_(Signatory.scope_id == (scope or 0), func.upper_inf(Signatory.recorded), _reaches(Signatory, after))
-    if session.scalar(select(func.count()).select_from(Signatory).where(signing)):
-        return True
-    if isinstance(place, Institution):
-        return False
-    inside = and_(
-        InstitutionMunicipality.municipality_id == place.id,
-        ~(InstitutionMunicipality.id == any_of(moved)),
-        _reaches(InstitutionMunicipality, after),
-    )
-    return bool(session.scalar(select(func.count()).select_from(InstitutionMunicipality).where(inside)))
+def _moved(orders: Sequence[Order]) -> set[int]:
+    """Return the ids of where institutions lie that these orders wrote."""
+    return {
+        int(id_)
+        for order in orders
+        for change in order.changes
+        for name, id_ in _made(change)
+        if name == InstitutionMunicipality.__tablename__
+    }
 
 
 def _reaches(model: Any, after: date) -> Any:  # noqa: ANN401 - any of the dated tables

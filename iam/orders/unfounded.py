@@ -13,7 +13,7 @@ from iam.institutions.models import Institution, Municipality
 from iam.orders.models import Order, OrderChange, OrderParty
 from iam.orders.states import OrderState
 
-__all__ = ["unfounded"]
+__all__ = ["never_came", "unfounded"]
 
 _OVER = (OrderState.REPEALED, OrderState.UNDONE)
 _NOT_YET = (*_OVER, OrderState.DRAFTED)
@@ -60,3 +60,8 @@ def unfounded(session: Session, *, besides: int = 0) -> Mapping[str, Institution
         else:
             found |= {f"m-{municipality}": municipality, f"atvk-{code}": municipality}
     return found
+
+
+def never_came(session: Session, code: str) -> bool:
+    """Return whether the place with this code of a scope is one of those."""
+    return code in unfounded(session)

@@ -106,6 +106,10 @@ ONE_DAY: dict[str, tuple[Sequence[Change], list[tuple[int, str]]]] = {
     ),
     "a code of another": ([recoded(M[0], "0001000")], [(1, "code.taken")]),
     "one code for two": ([recoded(M[0], "0099001"), recoded(M[1], "0099001")], [(2, "code.given")]),
+    "a code of another for one that nobody knows": (
+        [recoded(PartySaid(atvk="0095000"), "0001000")],
+        [(1, "party.unknown")],
+    ),
     "a code that is founded": (
         [change(ChangeKind.PART_SPLIT_OFF, M[0], into=(NEW,)), recoded(M[1], "0099000")],
         [(2, "code.given")],

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import array
 
 from workflows.application import endings, events, notices
 from workflows.application.models import Application, ApplicationEvent
@@ -34,14 +35,18 @@ __all__ = [
     "moved_by",
     "readdress",
     "said_of",
+    "say_still_wanted",
     "say_that_it_ends",
     "take_back",
     "told_by",
     "told_of",
+    "told_still_wanted",
     "withdraw",
+    "withdraw_gone",
 ]
 
 _KEYS = frozenset({"order_id", "order", "law", "last_day", "place", "place_name", "successor", "successor_name"})
+_NOT_BY_ENDING = array(["undone", "gone", "filled_in"])
 HEADLINES: Mapping[str, str] = {
     "ends": later("the institution named in it ends"),
     "withdrawn": later("the application was withdrawn"),
@@ -68,6 +73,14 @@ SENTENCES: Mapping[str, str] = {
     "not_needed": later(
         "The order %(order)s does not hold, so the application that was filled in because of it is not needed. It was "
         "withdrawn."
+    ),
+    "never_came": later(
+        "The order %(order)s does not hold, so %(place)s does not exist and the application was withdrawn. If the "
+        "rights are needed elsewhere, fill in a new application."
+    ),
+    "still_wanted": later(
+        "The order %(order)s, because of which this application was filled in, does not hold: the rights that it was "
+        "to end go on. If the rights in %(place)s are not needed as well, take the application back."
     ),
     "goes_on": later("The order %(order)s does not hold: %(place)s does not end, and the application goes on."),
     "anew": later(
@@ -146,6 +159,23 @@ def withdraw(
     _tell(session, application, "withdrawn", say_with("withdrawn", ends), base_url=base_url, at=at)
 
 
+def withdraw_gone(
+    session: Session, application: Application, ends: PlaceEnds, *, base_url: str, origin: Origin, at: datetime
+) -> None:
+    """Withdraw an application because a place it names never came, and tell whoever was to sign it. Raises NotNow."""
+    endings.withdraw_by_order(session, application, {**asdict(ends), "gone": True}, origin=origin, at=at)
+    _tell(session, application, "withdrawn", say_with("never_came", ends), base_url=base_url, at=at)
+
+
+def say_still_wanted(
+    session: Session, application: Application, ends: PlaceEnds, *, base_url: str, origin: Origin, at: datetime
+) -> None:
+    """Tell that the order does not hold because of which an application was filled in, to a place that is there."""
+    details = {**asdict(ends), "filled_in": True}
+    events.record(session, application, ApplicationTag.ORDER_TAKEN_BACK, origin=origin, at=at, details=details)
+    _tell(session, application, "taken_back", say_with("still_wanted", ends), base_url=base_url, at=at)
+
+
 def take_back(
     session: Session, application: Application, ends: PlaceEnds, *, base_url: str, origin: Origin, at: datetime
 ) -> None:
@@ -153,6 +183,16 @@ def take_back(
     word = "anew" if application.state is State.WITHDRAWN else "goes_on"
     events.record(session, application, ApplicationTag.ORDER_TAKEN_BACK, origin=origin, at=at, details=asdict(ends))
     _tell(session, application, "taken_back", say_with(word, ends), base_url=base_url, at=at)
+
+
+def told_still_wanted(session: Session, order: int) -> frozenset[ApplicationId]:
+    """Name the applications filled in because of an order whose people were told that it does not hold."""
+    told = select(ApplicationEvent.application_id).where(
+        ApplicationEvent.tag == ApplicationTag.ORDER_TAKEN_BACK.value,
+        ApplicationEvent.details["order_id"].as_integer() == order,
+        ApplicationEvent.details.has_key("filled_in"),
+    )
+    return frozenset(session.scalars(told))
 
 
 def moved_by(session: Session, order: int) -> list[tuple[ApplicationId, PlaceEnds]]:
@@ -189,6 +229,9 @@ def said_of(session: Session, application: Application) -> FactText:
         if "place" not in details:
             return say(SENTENCES["not_needed"], order=str(details["order"]))
         ends = _read(details)
+        if details.keys() & {"gone", "filled_in"}:
+            word = "never_came" if "gone" in details else "still_wanted"
+            return say_with(word, ends)
         if tag is ApplicationTag.READDRESSED and details.get("undone"):
             return say(SENTENCES["moved_back"], order=_order(ends), place=ends.successor_name)
         if tag is ApplicationTag.ORDER_TAKEN_BACK and application.state is not State.WITHDRAWN:
@@ -231,7 +274,7 @@ def _by(session: Session, order: int, tag: ApplicationTag) -> list[tuple[Applica
             ApplicationEvent.tag == tag.value,
             ApplicationEvent.details["order_id"].as_integer() == order,
             ApplicationEvent.details.has_key("place"),
-            ~ApplicationEvent.details.has_key("undone"),
+            ~ApplicationEvent.details.has_any(_NOT_BY_ENDING),
         )
         .order_by(ApplicationEvent.id)
     )

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from iam.audit import Door
+from iam.bulk import any_of
 from iam.grants.models import Account
 from iam.people.rules import mask
 from iam.periods import midnight_in_riga
 from workflows import mail, policy
 from workflows.application import endings, events, mailbox_codes, repository
-from workflows.application.drafts import start_draft
+from workflows.application.drafts import Beginning, start_drafts
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, for_rights, kind_of
 from workflows.application.links import draft_address, open_draft, tracking_address
@@ -30,7 +30,7 @@ from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.links import any_link, mint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from iam.audit import Origin
     from iam.ids import AccountId, OrderId
     from iam.orders.models import Order
+    from workflows.application.drafts import Draft
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "withdraw_unneeded"]
+__all__ = ["Known", "ToFillIn", "fill_in", "known_of", "link_to", "prefilled_for", "submitted_for", "withdraw_unneeded"]
 
 _MOST_WITHDRAWN = 50  # in one transaction
 
@@ -58,6 +59,20 @@ class Known:
     sent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ToFillIn:
+    """An application to fill in for the holder of an account because of an order; `wish` says for which place."""
+
+    account: Account
+    order: Order
+    wish: Wish
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """Where it is found again: there is one for an account, an order and a place."""
+        return self.account.id, self.order.id, self.wish.place
+
+
 def prefilled_for(session: Session, account: Account, order: OrderId, place: str) -> PrefilledDraft | None:
     """Find what was filled in for the holder of an account because of an order; None before that."""
     return session.scalar(
@@ -67,45 +82,58 @@ def prefilled_for(session: Session, account: Account, order: OrderId, place: str
     )
 
 
-def fill_in(
-    session: Session, account: Account, order: Order, wish: Wish, *, base_url: str, origin: Origin, at: datetime
-) -> str:
-    """Fill an application in because of an order; return the address of its link, for a mail to the holder.
+def fill_in(session: Session, wanted: Sequence[ToFillIn], *, base_url: str, origin: Origin, at: datetime) -> list[str]:
+    """Fill applications in because of orders; return the address of each one's link, for a mail to the holder.
 
     One that is there already gets what it lacks; "" where that was submitted, or has ended.
     """
-    kind = for_rights()
-    filled = prefilled_for(session, account, order.id, wish.place)
-    if filled is not None:
-        if filled.application.state is not State.DRAFT:
-            return ""
-        filled.application.answers = dict(kind.with_more(filled.application.answers, wish))
-        return link_to(session, filled, account, base_url=base_url, at=at)
-    draft = start_draft(
-        session,
-        kind=kind.name,
-        language=account.language,
-        door=Door.JOB,
-        at=at,
-        email=account.email,
-        origin=origin,
+    accounts, because = {one.account.id for one in wanted}, {one.order.id for one in wanted}
+    known_ones = select(PrefilledDraft).where(
+        PrefilledDraft.account_id == any_of(accounts), PrefilledDraft.order_id == any_of(because)
     )
-    application = draft.application
-    application.answers = dict(kind.filled_in(wish))
+    there = {(one.account_id, one.order_id, one.place): one for one in session.scalars(known_ones)}
+    new = iter(_begin(session, [one for one in wanted if one.key not in there], origin=origin, at=at))
+    return [
+        _more(session, there[one.key], one, base_url=base_url, at=at)
+        if one.key in there
+        else _address(base_url, next(new).token, one.account.language)
+        for one in wanted
+    ]
+
+
+def _more(session: Session, filled: PrefilledDraft, one: ToFillIn, *, base_url: str, at: datetime) -> str:
+    """Add what a draft lacks that was filled in before."""
+    if filled.application.state is not State.DRAFT:
+        return ""
+    filled.application.answers = dict(for_rights().with_more(filled.application.answers, one.wish))
+    return link_to(session, filled, one.account, base_url=base_url, at=at)
+
+
+def _begin(session: Session, wanted: Sequence[ToFillIn], *, origin: Origin, at: datetime) -> list[Draft]:
+    kind = for_rights()
     # It is kept as long after the day as any other is after it was begun.
     kept = policy.on(session, at).draft_kept
-    application.expires_at = max(at, midnight_in_riga(wish.since)) + kept
-    session.add(PrefilledDraft(application=application, account_id=account.id, order_id=order.id, place=wish.place))
+    beginnings = [
+        Beginning(
+            language=one.account.language,
+            email=one.account.email,
+            answers=kind.filled_in(one.wish),
+            expires_at=max(at, midnight_in_riga(one.wish.since)) + kept,
+        )
+        for one in wanted
+    ]
+    begun = start_drafts(session, beginnings, kind=kind.name, origin=origin, at=at)
+    acts = []
+    for one, draft in zip(wanted, begun, strict=True):
+        account_id, order_id, place = one.key
+        session.add(
+            PrefilledDraft(application=draft.application, account_id=account_id, order_id=order_id, place=place)
+        )
+        details = {"order": one.order.reference, "account": one.account.username}
+        acts.append((draft.application, ApplicationTag.FILLED_IN, details))
     session.flush()
-    events.record(
-        session,
-        application,
-        ApplicationTag.FILLED_IN,
-        origin=origin,
-        at=at,
-        details={"order": order.reference, "account": account.username},
-    )
-    return _address(base_url, draft.token, account.language)
+    events.record_all(session, acts, origin=origin, at=at)
+    return begun
 
 
 def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_url: str, at: datetime) -> str:
@@ -155,6 +183,17 @@ def withdraw_unneeded(
         endings.withdraw_by_order(session, one.application, {"order": reference}, origin=origin, at=at)
         withdrawn.add(one.account_id)
     return frozenset(withdrawn)
+
+
+def submitted_for(session: Session, order: OrderId) -> list[PrefilledDraft]:
+    """List what was filled in because of an order, was submitted, and waits for a decision."""
+    wanted = (
+        select(PrefilledDraft)
+        .join(Application, Application.id == PrefilledDraft.application_id)
+        .where(PrefilledDraft.order_id == order, Application.state.in_(sorted(OPEN - {State.DRAFT})))
+        .order_by(PrefilledDraft.application_id)
+    )
+    return list(session.scalars(wanted))
 
 
 def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -77,6 +78,10 @@ class _Signing:
     signatory: Signatory
     email: str
     order: Order
+
+
+_FilledIn: TypeAlias = tuple[Sequence[_Right], str]
+"""Rights that end, and the address of the application that was filled in for them."""
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
@@ -172,22 +177,29 @@ def _tell(
     rights = [one for one in together if isinstance(one, _Right)]
     signing = [one for one in together if isinstance(one, _Signing)]
     said = [orders.said(row) for row in rows]
-    facts = facts_of(session, said)  # without a plan: what changes is approved, only what comes after is asked
+    # Without a plan: what changes is approved, only what comes after is asked.
+    facts = facts_of(session, said, of={one.account for one in rights})
     after = outlooks(said, facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:
         of_account[one.account].append(one)
     found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
     histories = grants.histories(session, [*of_account])
+    accounts = list(session.scalars(found))
+    needed = [(account, some) for account in accounts for some in _needed(of_account[AccountId(account.id)], after)]
+    wanted = [prefilled.ToFillIn(account, some[0].order, _wish(account, some, after)) for account, some in needed]
+    addresses = prefilled.fill_in(session, wanted, base_url=base_url, origin=origin, at=at)  # (2)
+    filled: defaultdict[AccountId, list[_FilledIn]] = defaultdict(list)
+    for (account, some), address in zip(needed, addresses, strict=True):
+        filled[AccountId(account.id)].append((some, address))
     changes, going_on = [], {}
-    for account in session.scalars(found):
-        own = of_account[account.id]
+    for account in accounts:
+        own = of_account[AccountId(account.id)]
         last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
         evidence = {one.grant: one.evidence for one in own}
         changes.append(Changed(account, histories[AccountId(account.id)], last_days, evidence))
-        going_on[account.id] = _ways(  # (2)
-            session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
-        )
+        apply = page_of(base_url, "/apply", account.language)
+        going_on[account.id] = _ways(own, after, facts.names, filled[AccountId(account.id)], apply=apply)
     told = notices.Ahead(
         changes=changes,
         going_on=going_on,
@@ -215,47 +227,47 @@ def _successor(after: Mapping[GrantId, Outlook], grant: GrantId) -> str | None:
     return after[grant].successor if grant in after else None
 
 
+def _needed(own: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> list[list[_Right]]:
+    """Put together the rights for which one application at a successor is needed."""
+    needed: defaultdict[tuple[OrderId, str], list[_Right]] = defaultdict(list)
+    for one in own:
+        outlook = after.get(one.grant)
+        if outlook is not None and outlook.needs and outlook.successor is not None:
+            needed[OrderId(one.order.id), outlook.successor].append(one)
+    return list(needed.values())
+
+
 def _ways(
-    session: Session,
-    account: Account,
     own: Sequence[_Right],
     after: Mapping[GrantId, Outlook],
     names: Mapping[str, str],
+    filled: Sequence[_FilledIn],
     *,
-    base_url: str,
-    origin: Origin,
-    at: datetime,
+    apply: str,
 ) -> list[GoingOn]:
     """Say how somebody goes on working: one application for each successor, a sentence where there is none."""
-    needed: defaultdict[tuple[OrderId, str], list[_Right]] = defaultdict(list)
     ways: list[GoingOn] = []
     for one in own:
         outlook = after.get(one.grant)
-        if outlook is None:
+        if outlook is None or (outlook.needs and outlook.successor is not None):
             continue
-        if outlook.needs and outlook.successor is not None:
-            needed[OrderId(one.order.id), outlook.successor].append(one)
-        elif outlook.needs:
-            page = page_of(base_url, "/apply", account.language)
-            ways.append(GoingOn(outlook.needs, say(_APPLY), page))
+        if outlook.needs:
+            ways.append(GoingOn(outlook.needs, say(_APPLY), apply))
         elif outlook.successor is not None:
             said = say(COVERED, place=place_text(outlook.successor, names))
             ways.append(GoingOn(said, FactText(), ""))
-    for (_, place), some in needed.items():
-        wish = _wish(account, place, some, after)
-        order = some[0].order
-        address = prefilled.fill_in(session, account, order, wish, base_url=base_url, origin=origin, at=at)
+    for some, address in filled:
+        outlook, day = after[some[0].grant], some[0].order.effective
         if not address:
-            page = page_of(base_url, "/apply", account.language)
-            ways.append(GoingOn(after[some[0].grant].needs, say(_APPLY), page))
+            ways.append(GoingOn(outlook.needs, say(_APPLY), apply))
             continue
-        called = place_text(place, names)
-        said = say(FILLED_IN, needs=after[some[0].grant].needs, day=on_day(wish.since))
+        called = place_text(outlook.successor or "", names)
+        said = say(FILLED_IN, needs=outlook.needs, day=on_day(day))
         ways.append(GoingOn(said, say(OPEN_IT, place=called), address, key=True))
     return [one for number, one in enumerate(ways) if one not in ways[:number]]
 
 
-def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
+def _wish(account: Account, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
     order = some[0].order
     levels: dict[str, Level] = {}
     for one in some:
@@ -268,7 +280,7 @@ def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[G
         surname=account.person.surname,
         email=account.email,
         phone=account.phone,
-        place=place,
+        place=after[some[0].grant].successor or "",
         sections=levels,
         since=order.effective,
         until=None if None in ends else last,

@@ -15,7 +15,8 @@ from iam.audit import Origin
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.said import OrderSaid
-from workflows.application import places_ended, places_named
+from iam.orders.unfounded import unfounded
+from workflows.application import places_ended, places_named, prefilled
 from workflows.application.models import Application
 from workflows.application.places_ended import PlaceEnds
 from workflows.reorganisation.facts import Facts, OpenApplication
@@ -23,7 +24,7 @@ from workflows.reorganisation.plan import goes_on_for
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.succession import Succession
 
-__all__ = ["put_back", "say_beforehand", "settle"]
+__all__ = ["put_back", "say_beforehand", "settle", "settle_gone"]
 
 _CHUNK = 20
 _DAY = timedelta(days=1)
@@ -64,6 +65,50 @@ def put_back(session: Session, row: Order, *, base_url: str, origin: Origin, at:
         application = session.get_one(Application, id_)
         places_ended.take_back(session, application, ends, base_url=base_url, origin=origin, at=at)
     return bool(left)
+
+
+def settle_gone(session: Session, row: Order, *, base_url: str, origin: Origin, at: datetime) -> bool:
+    """Withdraw some applications for places that an order was to found, and tell the people of others of its own.
+
+    Those are about a place that is there, whether the order holds or not. False when none is left.
+    """
+    gone = _gone(session, row)
+    naming = places_named.open_naming(session, list(gone)) if gone else []
+    known = select(Application).where(Application.reference.in_([one.reference for one in naming[:_CHUNK]]))
+    for application in session.scalars(known.order_by(Application.id)) if naming else ():
+        named = next(one for one in naming if one.reference == application.reference)
+        place = min(named.places & gone.keys())
+        ends = _of_place(row, place, gone[place])
+        places_ended.withdraw_gone(session, application, ends, base_url=base_url, origin=origin, at=at)
+    if naming:
+        return True
+    told = places_ended.told_still_wanted(session, row.id)
+    left = [one for one in prefilled.submitted_for(session, row.id) if one.application_id not in told]
+    names = known_names(session, [party for change in orders.said(row).changes for party in change.parties])
+    for one in left[:_CHUNK]:
+        ends = _of_place(row, one.place, names.get(one.place, one.place))
+        places_ended.say_still_wanted(session, one.application, ends, base_url=base_url, origin=origin, at=at)
+    return bool(left)
+
+
+def _gone(session: Session, row: Order) -> dict[str, str]:
+    """Name the places that an order was to found and that do not exist, by key."""
+    founded = [party for change in row.changes for party in change.parties if party.founded_as is not None]
+    recorded = known_names(session, [party for change in orders.said(row).changes for party in change.targets])
+    there = recorded.keys() - unfounded(session).keys()
+    keys = [(f"m-{party.municipality_id}" if party.reg_no is None else f"i-{party.reg_no}", party) for party in founded]
+    return {key: party.founded_as or "" for key, party in keys if key not in there}
+
+
+def _of_place(row: Order, place: str, name: str) -> PlaceEnds:
+    return PlaceEnds(
+        order_id=row.id,
+        order=row.reference,
+        law=row.legal_basis,
+        last_day=(row.effective - _DAY).isoformat(),
+        place=place,
+        place_name=name,
+    )
 
 
 def _concerned(session: Session, rows: Sequence[Order]) -> list[_Concerned]:

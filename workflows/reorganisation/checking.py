@@ -1,20 +1,22 @@
 """From a file of orders to a plan: read it, find its places, check it beside the register, plan it. Writes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from iam import letters
 from iam.ids import MunicipalityId
 from iam.orders import service as orders
 from iam.orders.rules import OrderProblem
 from iam.orders.said import OrderSaid, PartySaid
-from workflows.reorganisation.faults import BadOrderFile, faults_of
+from workflows.reorganisation.faults import BadOrderFile, Fault, fault, faults_of
 from workflows.reorganisation.order_files import OrderFile, UnreadableOrders, read_orders
 from workflows.reorganisation.plan import Plan, plan
 from workflows.reorganisation.reading import facts_for
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
-from workflows.reorganisation.resolving import known_names, resolved
+from workflows.reorganisation.resolving import known_names, names_on, resolved
 
 __all__ = ["Checked", "checked", "planned", "read_and_checked"]
 
@@ -34,8 +36,10 @@ def checked(session: Session, file: OrderFile) -> Checked:
     wrong = orders.problems_beside_waiting(session, said)
     # What a line at fault founds is not unknown to the others.
     wrong = tuple(one for one in wrong if one.code != "party.unknown" or dict(one.params)["party"] not in file.lost)
-    if wrong:
-        raise BadOrderFile(faults_of(wrong, file.lines, known_names(session, _named(wrong)) | known))
+    faults = faults_of(wrong, file.lines, known_names(session, _named(wrong)) | known) if wrong else []
+    faults += _called_otherwise(session, file, said)
+    if faults:
+        raise BadOrderFile(faults)
     return Checked(said, known)
 
 
@@ -64,3 +68,22 @@ def _named(problems: Iterable[OrderProblem]) -> list[PartySaid]:
     }
     institutions = [PartySaid(reg_no=key[2:]) for key in keys if key.startswith("i-")]
     return [*institutions, *(PartySaid(municipality=MunicipalityId(int(key[2:]))) for key in keys if key[:2] == "m-")]
+
+
+def _called_otherwise(session: Session, file: OrderFile, said: Sequence[OrderSaid]) -> Iterator[Fault]:
+    """Find codes that lines give to a municipality of another name than has them on the eve."""
+    whose = {
+        (order.reference, named.atvk): place.municipality
+        for order, found in zip(file.orders, said, strict=True)
+        for change, resolved_change in zip(order.changes, found.changes, strict=True)
+        for named, place in zip(change.sources, resolved_change.sources, strict=True)
+    }
+    eves = {order.reference: order.effective - timedelta(days=1) for order in file.orders}
+    for reference, eve in eves.items():
+        lines = [one for one in file.called if one.reference == reference]
+        places = {one: id_ for one in lines if (id_ := whose.get((reference, one.atvk))) is not None}
+        names = names_on(session, places.values(), eve) if places else {}
+        for one, id_ in places.items():
+            name = names.get(id_)
+            if name is not None and letters.fold(name) != letters.fold(one.name):
+                yield fault(one.line, "mapping.called_otherwise", code=one.atvk, party=name, name=one.name)

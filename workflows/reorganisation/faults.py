@@ -57,6 +57,11 @@ _FAULTS: Mapping[str, str] = {
     "extent": later("“%(text)s” says neither whole nor part."),
     # what lines say together, and beside what is recorded
     "mapping.contradicts": later("Line %(other)s says the opposite of the same municipality."),
+    "mapping.two_names": later("The code %(code)s is called otherwise in line %(other)s: “%(name)s”."),
+    "mapping.goes_on_in_part": later(
+        "A municipality that goes on is named whole. Write “yes” under “changed” where it is split and ends."
+    ),
+    "mapping.called_otherwise": later("The code %(code)s is that of %(party)s, not of “%(name)s”."),
     "source.founded": later("What is changed is there before the order; only what comes of it can be new."),
     "target.unnamed": later("What is new needs a name."),
     "party.twice": later("%(party)s is named twice."),
@@ -138,7 +143,7 @@ def _each_once(faults: Iterable[Fault]) -> Iterable[Fault]:
     return {(one.line, one.code, repr(one.said)): one for one in faults}.values()
 
 
-def fault(line: int, code: str, **params: str | FactText) -> Fault:
+def fault(line: int, code: str, /, **params: str | FactText) -> Fault:
     """Make the fault of a line; of what the line says, no more is repeated than a person reads."""
     said = {name: _shortened(one) if isinstance(one, str) else one for name, one in params.items()}
     return Fault(line, code, say(_FAULTS[code], **said))

@@ -8,7 +8,7 @@ import gc
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -17,6 +17,7 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from iam.ids import AccountId
 from iam.orders.said import OrderSaid
 from workflows.reorganisation.facts import Facts, Right, Signing
 from workflows.reorganisation.plan import Plan, plan
@@ -83,10 +84,10 @@ def digest_of(said: object) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def facts_of(session: Session, orders: Sequence[OrderSaid]) -> Facts:
-    """Read what a plan of orders would be made from, as the database says now."""
+def facts_of(session: Session, orders: Sequence[OrderSaid], *, of: Collection[AccountId] | None = None) -> Facts:
+    """Read what a plan of orders would be made from, as the database says now; rights of all accounts, or `of` some."""
     parties = [party for order in orders for change in order.changes for party in change.parties]
-    return facts_for(session, orders, known_names(session, parties))
+    return facts_for(session, orders, known_names(session, parties), of=of)
 
 
 def _planned(session: Session, orders: Sequence[OrderSaid]) -> Foreseen:

@@ -1,6 +1,6 @@
 """The mails about orders: one to a person, whatever it is that ends for them. Of others it gives the initials."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -38,13 +38,15 @@ class Ahead:
 class TakenBack:
     """An order that does not hold, and what people were told of it whose mailboxes meet.
 
-    `withdrawn` has the accounts for whom an application had been filled in that was withdrawn.
+    `withdrawn` has the accounts for whom an application had been filled in that was withdrawn; `ended` are those of
+    the rights that were in a place which the order was to found.
     """
 
     order: Order
     changes: Sequence[Changed]
     withdrawn: Collection[AccountId]
     signing: Sequence[tuple[Signatory, str]]
+    ended: Collection[GrantId] = ()
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
             to = mailbox.to if own is None else own.account.email
             language = mailbox.language if own is None else own.account.language
             asked, may_sign = (mailbox.asked, mailbox.signing) if number == 0 else ([], [])
-            words = translator(language)
+            words, mine = translator(language), [] if own is None else own.told
             mail.queue(
                 session,
                 to=to,
@@ -117,17 +119,12 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
                 language=language,
                 context={
                     "order": _order(words, told.order),
-                    "rights": [] if own is None else [texts.named(words, one, own) for one in own.told],
+                    "rights": [texts.named(words, one, own) for one in mine if own and one.id not in told.ended],
+                    "ended": [texts.named(words, one, own) for one in mine if own and one.id in told.ended],
                     "held": [] if own is None else texts.remaining(words, replace(own, ended={})),
                     "withdrawn": own is not None and own.account.id in told.withdrawn,
-                    "applications": [
-                        {
-                            "reference": asker.reference,
-                            "user": asker.user,
-                            "rights": [texts.named(words, held, change) for held, change in some],
-                        }
-                        for asker, some in asked
-                    ],
+                    "applications": _asked_for(words, texts, asked, lambda held: held.id not in told.ended),
+                    "ended_applications": _asked_for(words, texts, asked, lambda held: held.id in told.ended),
                     "signing": [
                         institutions.scope_name(session, signatory.scope, on=riga_day(at)) for signatory, _ in may_sign
                     ],
@@ -136,6 +133,17 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
                 at=at,
                 keep_unusable=True,
             )
+
+
+def _asked_for(
+    words: Words,
+    texts: RightTexts,
+    asked: Iterable[tuple[Asker, Sequence[tuple[HeldGrant, Changed]]]],
+    which: Callable[[HeldGrant], bool],
+) -> list[dict[str, object]]:
+    """Say of each application which rights were asked for with it, of those that are meant."""
+    named = [(asker, [texts.named(words, *one) for one in some if which(one[0])]) for asker, some in asked]
+    return [{"reference": asker.reference, "user": asker.user, "rights": rights} for asker, rights in named if rights]
 
 
 def _mailboxes(

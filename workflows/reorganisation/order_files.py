@@ -17,7 +17,7 @@ from workflows.reorganisation.order_csv import COLUMNS, read_csv
 from workflows.reorganisation.order_table import table_in
 from workflows.reorganisation.order_text import control_in, text_of
 from workflows.reorganisation.order_toml import read_toml
-from workflows.reorganisation.reading_lines import Entry, Read
+from workflows.reorganisation.reading_lines import Called, Entry, Read
 from workflows.reorganisation.reform_mapping import ATR, MAPPED, MappingOrder, is_mapping, read_mapping
 from workflows.reorganisation.toml_sections import looks_like_toml
 from workflows.reorganisation.words import LATVIAN_COLUMNS
@@ -32,13 +32,15 @@ _LONGEST = 300  # characters of a reference, a legal basis or a name, as fields 
 class OrderFile:
     """The orders of a file. `lines` has the line of each change by reference and position, of the order at 0.
 
-    `names` are those the file gives to what it names by number or code. `lost` are keys of what lines at fault found.
+    `names` are those the file gives to what it names by number or code. `lost` are keys of what lines at fault found,
+    `called` what lines call municipalities that there are.
     """
 
     orders: tuple[OrderSaid, ...]
     lines: Mapping[tuple[str, int], int]
     names: Mapping[str, str] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
+    called: tuple[Called, ...] = ()
 
 
 class UnreadableOrders(BadOrderFile):
@@ -114,4 +116,4 @@ def _together(read: Read) -> OrderFile:
         for party in entry.change.targets
         if party.founded_as is not None
     }
-    return OrderFile(tuple(orders), lines, {**founded, **read.names}, frozenset(read.lost))
+    return OrderFile(tuple(orders), lines, {**founded, **read.names}, frozenset(read.lost), tuple(read.called))

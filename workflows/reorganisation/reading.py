@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,17 @@ _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
 
 
-def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str, str]) -> Facts:
-    """Read the facts for orders whose municipalities are named by id; `names` are what places are called."""
+def facts_for(
+    session: Session,
+    orders: Sequence[OrderSaid],
+    names: Mapping[str, str],
+    *,
+    of: Collection[AccountId] | None = None,
+) -> Facts:
+    """Read the facts for orders whose municipalities are named by id; `names` are what places are called.
+
+    With `of` there are the rights of these accounts only.
+    """
     parties = {party.key for order in orders for change in order.changes for party in change.parties}
     if not orders:
         return Facts(names=names)
@@ -34,7 +43,7 @@ def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str,
     memberships = _memberships(session, parties, first - _DAY, last)
     scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
     return Facts(
-        rights=tuple(_rights(session, scopes, first)),
+        rights=tuple(_rights(session, scopes, first, of)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
             OpenApplication(one.reference, one.places, one.submitted)
@@ -87,13 +96,16 @@ def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
     return found | {id_: f"m-{municipality}" for id_, municipality in session.execute(of_municipalities)}
 
 
-def _rights(session: Session, scopes: Mapping[int, str], first: date) -> Iterable[Right]:
+def _rights(
+    session: Session, scopes: Mapping[int, str], first: date, of: Collection[AccountId] | None
+) -> Iterable[Right]:
     """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold."""
     eve = first - _DAY
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > eve)
     held = and_(reaches, ~func.isempty(GrantPeriod.valid))
     there = Grant.scope_id == any_of(scopes)
-    rows = list(_periods(session, and_(there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
+    wanted = true() if of is None else GrantPeriod.account_id == any_of(of)
+    rows = list(_periods(session, and_(wanted, there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
     people = {account for account, _ in rows}
     elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
     rows += _periods(session, elsewhere, scopes)

@@ -13,7 +13,7 @@ from workflows.proposals.content import say
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.words import KINDS_TO_WRITE, LATVIAN
 
-__all__ = ["ATVK", "Entry", "Read", "day_in", "kind_in", "party_in"]
+__all__ = ["ATVK", "Called", "Entry", "Read", "day_in", "kind_in", "party_in"]
 
 ATVK = re.compile(r"[0-9]{7}")
 _PARTY = re.compile(r"(?:i-)?(?P<number>[0-9]{10})|(?P<atvk>[0-9]{7})|m-(?P<municipality>[0-9]{1,18})")
@@ -32,14 +32,28 @@ class Entry:
     head: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a line calls the municipality that has a code on the eve of an order."""
+
+    line: int
+    reference: str
+    atvk: str
+    name: str
+
+
 @dataclass(slots=True)
 class Read:
-    """What was read so far: entries, faults, names of what is named by number or code, and what is lost."""
+    """What was read so far: entries, faults, names of what is named by number or code, and what is lost.
+
+    What lines call municipalities that there are is `called`.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    called: list[Called] = field(default_factory=list)
 
     def lose(self, parties: Iterable[PartySaid]) -> None:
         """Remember what a line at fault founds: other lines may name it."""

@@ -4,7 +4,7 @@ A mapping has a line for each old municipality, or for each part of one that was
 
 - lines that lead into one new municipality: merged, or joined to the one of them that goes on
 - lines of one old municipality that say `part`: split, without a successor
-- the same municipality under another code: re-coded
+- the same municipality under another code: re-coded; under another name: renamed
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from iam.orders.models import ChangeKind
 from iam.orders.said import Change, PartySaid
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.order_table import Table, rows_of
-from workflows.reorganisation.reading_lines import ATVK, Entry, Read, day_in
+from workflows.reorganisation.reading_lines import ATVK, Called, Entry, Read, day_in
 
 __all__ = ["ATR", "MAPPED", "MappingOrder", "is_mapping", "read_mapping"]
 
@@ -66,6 +66,7 @@ def read_mapping(table: Table, order: MappingOrder) -> Read:
             rows.append(row)
     read.faults += _contradictions(rows)
     wrong = {one.line for one in read.faults}
+    read.lost.update(f"atvk-{row.new}" for row in rows if row.line in wrong)
     rows = [row for row in rows if row.line not in wrong]
     by_day: defaultdict[date, list[_Row]] = defaultdict(list)
     for row in rows:
@@ -75,6 +76,7 @@ def read_mapping(table: Table, order: MappingOrder) -> Read:
         read.entries += [
             Entry(line, reference, order.legal_basis, day, change) for line, change in _changes(of_the_day)
         ]
+        read.called += [Called(row.line, reference, row.old, row.old_name) for row in of_the_day if row.old_name]
     read.names = {f"atvk-{row.old}": row.old_name for row in rows} | {f"atvk-{row.new}": row.new_name for row in rows}
     return read
 
@@ -98,9 +100,9 @@ def _row(line: int, said: dict[str, str], effective: date, faults: list[Fault]) 
         line=line,
         effective=day,
         old=said["old_atvk"],
-        old_name=said["old_name"],
+        old_name=" ".join(said["old_name"].split()),
         new=said["new_atvk"],
-        new_name=said["new_name"],
+        new_name=" ".join(said["new_name"].split()),
         goes_on=said["changed"] == "no" or (not said["changed"] and same),
         part=said["extent"] == "part",
     )
@@ -110,7 +112,12 @@ def _contradictions(rows: Iterable[_Row]) -> Iterator[Fault]:
     lines: dict[tuple[date, str, str], int] = {}
     whole: dict[tuple[date, str], _Row] = {}
     going_on: dict[tuple[date, str], _Row] = {}
+    names: dict[tuple[date, str, str], tuple[int, str]] = {}
     for row in rows:
+        for side, code, name in (("old", row.old, row.old_name), ("new", row.new, row.new_name)):
+            line, before = names.setdefault((row.effective, side, code), (row.line, name))
+            if before and name and before.casefold() != name.casefold():
+                yield fault(row.line, "mapping.two_names", other=str(line), code=code, name=before)
         twice = lines.setdefault((row.effective, row.old, row.new), row.line)
         if twice != row.line:
             yield fault(row.line, "line.twice", other=str(twice))
@@ -118,6 +125,8 @@ def _contradictions(rows: Iterable[_Row]) -> Iterator[Fault]:
         first = whole.setdefault((row.effective, row.old), row)
         if first is not row and not (first.part and row.part):
             yield fault(row.line, "mapping.contradicts", other=str(first.line))
+        if row.goes_on and row.part:
+            yield fault(row.line, "mapping.goes_on_in_part")
         if row.goes_on:
             other = going_on.setdefault((row.effective, row.new), row)
             if other is not row:
@@ -145,10 +154,12 @@ def _into_one(new: str, rows: list[_Row]) -> Iterator[tuple[int, Change]]:
     kept = next((row for row in rows if row.goes_on), None)
     if kept is not None and kept.old != kept.new:
         yield kept.line, Change(kind=ChangeKind.RECODED, sources=(PartySaid(atvk=kept.old),), new_atvk=new)
+    if kept is not None and kept.old_name and kept.old_name.casefold() != kept.new_name.casefold():
+        yield kept.line, Change(kind=ChangeKind.RENAMED, sources=(PartySaid(atvk=kept.old),), new_name=kept.new_name)
     if not sources:
         return
-    # One that goes on is named as it was called until then.
-    target = PartySaid(atvk=new, founded_as=rows[0].new_name) if kept is None else PartySaid(atvk=kept.old)
+    # Another may get the code that it has until then: a target is named as it is on the day.
+    target = PartySaid(atvk=new, founded_as=None if kept is not None else rows[0].new_name)
     kind = ChangeKind.MERGED if kept is None and len(sources) > 1 else ChangeKind.JOINED
     yield (
         sources[0].line,

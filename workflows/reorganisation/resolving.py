@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
+from iam.ids import MunicipalityId
 from iam.institutions.models import Institution, InstitutionName, MunicipalityName
 from iam.orders import service
 from iam.orders.said import OrderSaid, PartySaid
 from iam.orders.unfounded import unfounded
 
-__all__ = ["known_names", "resolved"]
+__all__ = ["known_names", "names_on", "resolved"]
 
 
 def resolved(session: Session, orders: Sequence[OrderSaid]) -> tuple[tuple[OrderSaid, ...], dict[str, str]]:
@@ -59,6 +61,14 @@ def known_names(session: Session, parties: Iterable[PartySaid]) -> dict[str, str
         .order_by(func.upper(MunicipalityName.period).asc().nulls_last())
     )
     return names | ({f"m-{id_}": name for id_, name in session.execute(of_municipalities)} if ids else {})
+
+
+def names_on(session: Session, municipalities: Iterable[MunicipalityId], day: date) -> dict[MunicipalityId, str]:
+    """Return what municipalities are called on the day."""
+    rows = select(MunicipalityName.municipality_id, MunicipalityName.name).where(
+        MunicipalityName.municipality_id == any_of(set(municipalities)), MunicipalityName.period.contains(day)
+    )
+    return dict(session.execute(rows).all())
 
 
 def _not_founded(party: PartySaid, names: Mapping[str, str]) -> PartySaid:

@@ -6,15 +6,16 @@ After an undoing, whose rights hold again is told by that; here are the others: 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
-from iam.bulk import any_of
+from iam.bulk import any_of, insert_all
 from iam.grants import service as grants
-from iam.grants.models import Account, Grant
+from iam.grants.ending import End
+from iam.grants.models import Account, EndCause, Grant
 from iam.ids import AccountId, EvidenceId, GrantId, OrderId
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -22,15 +23,18 @@ from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.places import put_places_back
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows.application import prefilled
 from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.given_ahead import founded_scopes, given_ahead
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import refuse_if_rested_on
 from workflows.rights.askers import askers_of
 from workflows.rights.notices import Changed
+from workflows.rights.projection import follow
 
 __all__ = ["forget", "repeal", "step"]
 
@@ -39,7 +43,7 @@ _OVER = frozenset({OrderState.REPEALED, OrderState.UNDONE})
 
 
 def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datetime, reason: str) -> None:
-    """Mark orders as repealed before their day; what they founded goes unless it is used.
+    """Mark orders as repealed before their day; what they founded goes unless it is used, and the rights there end.
 
     Raises RestsOnIt, and iam's Refused.
     """
@@ -48,9 +52,26 @@ def repeal(session: Session, rows: Sequence[Order], *, origin: Origin, at: datet
     approved = [row for row in rows if row.state is OrderState.APPROVED]
     for row in rows:
         orders.move(session, row, OrderState.REPEALED, origin=origin, at=at, reason=reason)
+    _end_ahead(session, approved, reason, origin=origin, at=at)
     for row in approved:  # what they say of each other holds none of them any more
         put_places_back(session, row, origin=origin, at=at)
         take_back_later(session, OrderId(row.id))
+
+
+def _end_ahead(session: Session, rows: Sequence[Order], reason: str, *, origin: Origin, at: datetime) -> None:
+    """End what was given in places that do not come; who is concerned is told with everything else, by the job."""
+    ids = {OrderId(row.id): row for row in rows}
+    ends = [one for one in given_ahead(session, ids, today=riga_day(at)) if one.ends]
+    if not ends:
+        return
+    yesterday = riga_day(at) - timedelta(days=1)
+    for id_, row in ids.items():
+        own = [End(one.grant, yesterday) for one in ends if one.order == id_]
+        why = f"{row.reference}, {row.legal_basis}: {reason.strip()}"
+        grants.end_all(session, own, cause=EndCause.REORGANISATION, origin=origin, at=at, reason=why)
+    told = {"signatory_id": None, "successor": None, "told_at": at}
+    insert_all(session, OrderNotice, [{"order_id": one.order, "grant_id": one.grant, **told} for one in ends])
+    follow(session, *{one.account for one in ends})
 
 
 def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], *, at: datetime) -> None:
@@ -99,7 +120,9 @@ def step(session: Session, order_id: int, *, base_url: str, origin: Origin, at: 
         # Of those whose rights hold again, who were told by that; then the applications of others.
         if prefilled.withdraw_unneeded(session, row.id, row.reference, origin=origin, at=at):
             return True
-        return applications.put_back(session, row, base_url=base_url, origin=origin, at=at)
+        return applications.put_back(session, row, base_url=base_url, origin=origin, at=at) or applications.settle_gone(
+            session, row, base_url=base_url, origin=origin, at=at
+        )
     chunk = chunks(mailboxes, most=_CHUNK)[0]
     _tell(session, row, chunk, base_url=base_url, origin=origin, at=at)
     return True
@@ -157,9 +180,16 @@ def _tell(
         changes=changes,
         withdrawn=withdrawn,
         signing=[(one.signatory, one.email) for one in together if isinstance(one, _Signing) and one.email],
+        ended=_in_founded(session, row, changes),
     )
     notices.tell_back(session, told, base_url=base_url, at=at)
     _note(session, [one.notice for one in together], at=at)
+
+
+def _in_founded(session: Session, row: Order, changes: Iterable[Changed]) -> frozenset[GrantId]:
+    """Name the rights that were held in places which the order was to found."""
+    founded = founded_scopes(session, row)
+    return frozenset(held.id for change in changes for held in change.told if held.scope_id in founded)
 
 
 def _note(session: Session, told: Sequence[int], *, at: datetime) -> None:

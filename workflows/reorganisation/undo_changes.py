@@ -22,6 +22,7 @@ class UndoFate(StrEnum):
 
     RIGHT_AGAIN = "right_again"
     RIGHT_STAYS = "right_stays"
+    RIGHT_ENDS = "right_ends"
     SIGNATORY_AGAIN = "signatory_again"
     SIGNATORY_STAYS = "signatory_stays"
     PLACE_BACK = "place_back"
@@ -32,6 +33,7 @@ class UndoFate(StrEnum):
 UNDO_FATES: Mapping[UndoFate, str] = {
     UndoFate.RIGHT_AGAIN: later("Right holds again"),
     UndoFate.RIGHT_STAYS: later("Right stays as it is now"),
+    UndoFate.RIGHT_ENDS: later("Right ends with its place"),
     UndoFate.SIGNATORY_AGAIN: later("Entitlement to sign holds again"),
     UndoFate.SIGNATORY_STAYS: later("Entitlement to sign stays as it is now"),
     UndoFate.PLACE_BACK: later("Place as it was before"),
@@ -43,6 +45,8 @@ UNDO_WHY: Mapping[str, str] = {
     "held_anew": later("It is held anew"),
     "over": later("It would have ended by itself"),
     "given_since": later("It was given in a place that the order founded"),
+    "given_ahead": later("It was given on an application that was filled in because of the order"),
+    "place_goes": later("Its place goes with the order"),
     "recorded_anew": later("Something newer is recorded"),
     "ended": later("The order ended the place"),
     "renamed": later("The order changed its name"),
@@ -55,7 +59,7 @@ UNDO_WHY: Mapping[str, str] = {
 }
 """Every code of a reason in a few words, where no place is named: for counts."""
 _PARTS = {
-    "rights": (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS),
+    "rights": (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS, UndoFate.RIGHT_ENDS),
     "signing": (UndoFate.SIGNATORY_AGAIN, UndoFate.SIGNATORY_STAYS),
     "register": (UndoFate.PLACE_BACK, UndoFate.PLACE_GOES, UndoFate.PLACE_STAYS),
 }

@@ -4,22 +4,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from iam.bulk import any_of
 from iam.grants import repository
-from iam.grants.models import Account, Evidence, Grant, GrantPeriod, Section
+from iam.grants.models import Account, Grant, GrantPeriod, Section
 from iam.ids import MunicipalityId, OrderId
 from iam.institutions.models import Institution, Scope
 from iam.institutions.service import scope_code
-from iam.orders.models import Order
+from iam.orders.models import Order, OrderChange
 from iam.orders.said import PartySaid
 from iam.periods import first_day, last_day
 from workflows.i18n import later
 from workflows.proposals.content import say
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.undo_changes import UndoChange, UndoFate, UndoForeseen
-from workflows.reorganisation.undo_places import key_of, places_back
+from workflows.reorganisation.undo_places import places_back
 from workflows.reorganisation.undo_plan import KeptWhy, UndoPlan, undo_plan
 from workflows.reorganisation.undo_signing import signing_again
 
@@ -29,35 +29,41 @@ KEPT: Mapping[KeptWhy, str] = {
     KeptWhy.HELD_ANEW: later("Held anew there: the newer right goes on"),
     KeptWhy.OVER: later("Would have ended by itself: stays ended"),
     KeptWhy.GIVEN_SINCE: later("Given in a place that the order founded: stays, and so does the place"),
+    KeptWhy.GIVEN_AHEAD: later("Given on an application that was filled in because of the order: stays"),
 }
 _AGAIN = later("The order ended it; the days between stay a gap.")
+_PLACE_GOES = later(
+    "It was given on an application that was filled in because of the order, in a place that goes with it: it ends."
+)
 _SIGNS_AGAIN = later("The order ended it.")
 _SIGNS_ANEW = later("Something newer is recorded about this person there: that stays.")
 
 
 def foresee_undo(session: Session, rows: Sequence[Order], *, today: date) -> UndoForeseen:
     """Say everything that undoing these orders changes today, and what stays as it is and why."""
-    made = undo_plan(session, [OrderId(row.id) for row in rows], today=today)
+    ids = [OrderId(row.id) for row in rows]
+    # At once: an order of a whole reform has a hundred parties.
+    changes_of = (
+        select(OrderChange).where(OrderChange.order_id == any_of(ids)).options(selectinload(OrderChange.parties))
+    )
+    session.scalars(changes_of).all()
+    made = undo_plan(session, ids, today=today)
     changes = [
         *_rights(session, rows, made),
         *(change for row in rows for change in _signing(session, row)),
-        *places_back(session, rows),
+        *places_back(session, rows, today=today, ending=[one.grant for one in made.ends]),
     ]
     ordered = sorted(changes, key=lambda one: one.sorted_by)
     return UndoForeseen(ordered, known_names(session, _parties({one.scope for one in changes})))
 
 
 def _rights(session: Session, rows: Sequence[Order], made: UndoPlan) -> Iterator[UndoChange]:
-    ended_by: dict[OrderId | None, str] = {row.id: row.reference for row in rows}
-    founded_by = {
-        key_of(party): row.reference
-        for row in rows
-        for change in row.changes
-        for party in change.parties
-        if party.founded_as is not None
-    }
+    references = {OrderId(row.id): row.reference for row in rows}
+    of_order = {one.period: one.order for one in made.back} | {one.period: one.order for one in made.kept}
+    of_order |= {one.period: one.order for one in made.ends}
     why = {one.period: one.why for one in made.kept}
-    periods = [*(one.period for one in made.back), *why]
+    ends = {one.period for one in made.ends}
+    periods = [*(one.period for one in made.back), *why, *ends]
     before = repository.known_before(session, periods) if periods else {}
     details = (
         select(
@@ -67,25 +73,29 @@ def _rights(session: Session, rows: Sequence[Order], made: UndoPlan) -> Iterator
             GrantPeriod.scope_id,
             Section.code,
             Grant.level,
-            Evidence.order_id,
         )
         .join(Grant, Grant.id == GrantPeriod.grant_id)
         .join(Account, Account.id == GrantPeriod.account_id)
         .join(Section, Section.id == GrantPeriod.section_id)
-        .outerjoin(Evidence, Evidence.id == GrantPeriod.end_evidence_id)
         .where(GrantPeriod.id == any_of(periods))
     )
     found = session.execute(details).all() if periods else []
     keys = _keys(session, {scope for _, _, _, scope, *_ in found})
-    for period, valid, username, scope, section, level, order in found:
+    for period, valid, username, scope, section, level in found:
         kept = why.get(period)
         # What was given since is told as it is now; what the order ended as it was known before.
-        days = valid if kept is KeptWhy.GIVEN_SINCE else before.get(period, valid)
+        given = period in ends or kept in (KeptWhy.GIVEN_SINCE, KeptWhy.GIVEN_AHEAD)
+        days = valid if given else before.get(period, valid)
+        fate, code, reason = UndoFate.RIGHT_AGAIN, "ended_by_it", _AGAIN
+        if period in ends:
+            fate, code, reason = UndoFate.RIGHT_ENDS, "place_goes", _PLACE_GOES
+        elif kept is not None:
+            fate, code, reason = UndoFate.RIGHT_STAYS, kept.value, KEPT[kept]
         yield UndoChange(
-            fate=UndoFate.RIGHT_AGAIN if kept is None else UndoFate.RIGHT_STAYS,
-            order=founded_by[keys[scope]] if kept is KeptWhy.GIVEN_SINCE else ended_by[order],
-            why="ended_by_it" if kept is None else kept.value,
-            reason=say(_AGAIN if kept is None else KEPT[kept]),
+            fate=fate,
+            order=references[of_order[period]],
+            why=code,
+            reason=say(reason),
             scope=keys[scope],
             account=username,
             section=section,

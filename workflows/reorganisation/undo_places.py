@@ -4,7 +4,7 @@ It tells beforehand what `iam.orders.places.put_places_back` does.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -42,13 +42,15 @@ _IN_USE = later(
 )
 
 
-def places_back(session: Session, rows: Sequence[Order]) -> list[UndoChange]:
-    """Say of each place that the orders changed or founded what becomes of it."""
+def places_back(
+    session: Session, rows: Sequence[Order], *, today: date, ending: Collection[int] = ()
+) -> list[UndoChange]:
+    """Say of each place that the orders changed or founded what becomes of it, once the grants `ending` have ended."""
     changes = [(row, change) for row in rows for change in row.changes]
     members = _members(session, [change for _, change in changes])
     told = [one for row, change in changes for one in _sources(session, row, change, members)]
     # A place that several lines found together is one.
-    return list({one.sorted_by: one for one in (*told, *_founded(session, rows))}.values())
+    return list({one.sorted_by: one for one in (*told, *_founded(session, rows, today, ending))}.values())
 
 
 def _sources(
@@ -75,8 +77,8 @@ def _sources(
         yield UndoChange(fate=fate, order=row.reference, why=why, reason=reason, scope=key_of(party))
 
 
-def _founded(session: Session, rows: Sequence[Order]) -> Iterator[UndoChange]:
-    stay = {one.party.id: one for one in staying(session, rows)}
+def _founded(session: Session, rows: Sequence[Order], today: date, ending: Collection[int]) -> Iterator[UndoChange]:
+    stay = {one.party.id: one for one in staying(session, rows, today=today, ending=ending)}
     for row in rows:
         for party in (party for change in row.changes for party in change.parties if party.founded_as is not None):
             if party.institution_id is None and party.municipality_id is None:

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from iam.bulk import any_of
 from iam.grants import repository
 from iam.grants.models import Account, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId, EvidenceId, OrderId
-from iam.institutions.models import Scope
-from iam.orders.models import OrderChange, OrderParty, Side
+from workflows.reorganisation.given_ahead import GivenAhead, given_ahead
 
 __all__ = ["Back", "Kept", "KeptWhy", "UndoPlan", "undo_plan"]
 
@@ -26,6 +25,7 @@ class KeptWhy(StrEnum):
     HELD_ANEW = "held_anew"  # the same section is held there again: that right goes on
     OVER = "over"  # it would have ended by itself by now
     GIVEN_SINCE = "given_since"  # a right in a place that the order founded: it stays, and so does the place
+    GIVEN_AHEAD = "given_ahead"  # a right given on an application filled in because of the order, where the place stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,16 @@ class Kept:
 
     why: KeptWhy
     period: int
+    order: OrderId
 
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """What comes again, and what stays."""
+    """What comes again, what stays, and what was given ahead and ends since its place goes."""
 
     back: tuple[Back, ...]
     kept: tuple[Kept, ...]
+    ends: tuple[GivenAhead, ...] = ()
 
 
 def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> UndoPlan:
@@ -75,39 +77,22 @@ def undo_plan(session: Session, ids: Collection[OrderId], *, today: date) -> Und
     held = repository.held_at(session, places)[0] if places else {}
     back, kept = [], []
     for period, email, evidence, order in found:
-        days = before[period.id]
+        by, days = OrderId(order or 0), before[period.id]
         begins = max(today, period.valid.upper or days.lower or today)
         place = (period.account_id, period.scope_id, period.section_id)
         if days.upper is not None and days.upper <= begins:
-            kept.append(Kept(KeptWhy.OVER, period.id))
+            kept.append(Kept(KeptWhy.OVER, period.id, by))
         elif any(one.upper is None or one.upper > begins for one in held.get(place, ()) if not one.isempty):
-            kept.append(Kept(KeptWhy.HELD_ANEW, period.id))
-        elif order is not None:
-            back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), OrderId(order)))
-    return UndoPlan(tuple(back), (*kept, *_given_since(session, ids, today)))
+            kept.append(Kept(KeptWhy.HELD_ANEW, period.id, by))
+        else:
+            back.append(Back(period.id, period.account_id, email, EvidenceId(evidence), by))
+    ahead = given_ahead(session, ids, today=today)
+    kept += [
+        Kept(KeptWhy.GIVEN_SINCE if one.founded else KeptWhy.GIVEN_AHEAD, one.period, one.order)
+        for one in ahead
+        if not one.ends
+    ]
+    return UndoPlan(tuple(back), tuple(kept), tuple(one for one in ahead if one.ends))
 
 
 _AGAIN = aliased(Grant)
-
-
-def _given_since(session: Session, ids: Collection[OrderId], today: date) -> list[Kept]:
-    founded = (
-        select(Scope.id)
-        .join(
-            OrderParty,
-            or_(OrderParty.institution_id == Scope.institution_id, OrderParty.municipality_id == Scope.municipality_id),
-        )
-        .join(OrderChange, OrderChange.id == OrderParty.change_id)
-        .where(OrderChange.order_id == any_of(ids), OrderParty.side == Side.TARGET, OrderParty.founded_as.is_not(None))
-    )
-    rows = (
-        select(GrantPeriod.id)
-        .where(
-            GrantPeriod.scope_id.in_(founded),
-            func.upper_inf(GrantPeriod.recorded),
-            ~func.isempty(GrantPeriod.valid),
-            or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > today),
-        )
-        .order_by(GrantPeriod.id)
-    )
-    return [Kept(KeptWhy.GIVEN_SINCE, period) for period in session.scalars(rows)]

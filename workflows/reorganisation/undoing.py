@@ -1,10 +1,11 @@
 """Undoing orders that were carried out, in steps of one transaction each; the gap stays in history.
 
     (1) rights that an order ended hold again from today on, a chunk a step: who was told is told again, in one mail
-    (2) entitlements to sign are recorded again
-    (3) a job tells whoever else was told of the order, and has drafts be for their former place again
-    (4) the register says what it said before, the latest order first; what was founded and is in use stays
-    (5) the orders are undone
+    (2) what was given ahead on its applications ends where the founded place goes
+    (3) entitlements to sign are recorded again
+    (4) a job tells whoever else was told of the order, and has drafts be for their former place again
+    (5) the register says what it said before, the latest order first; what was founded and is in use stays
+    (6) the orders are undone
 
 Which step comes next is read from the database each time, as in `applying`.
 """
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 from iam.audit import Origin
 from iam.bulk import any_of
 from iam.grants.evidence import OrderUndone
-from iam.grants.models import GrantPeriod
+from iam.grants.models import EndCause, GrantPeriod
 from iam.ids import GrantId, OrderId
 from iam.institutions.entitlements import record_signatory, withdraw_signatory
 from iam.locks import one_at_a_time
@@ -27,22 +28,28 @@ from iam.orders.models import Order
 from iam.orders.places import put_places_back
 from iam.orders.states import OrderState
 from iam.periods import riga_day
+from workflows.i18n import later
 from workflows.mail import mailbox_of
+from workflows.proposals.content import FactText, say
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.given_ahead import GivenAhead
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import resting_within
 from workflows.reorganisation.taking_back import forget
-from workflows.reorganisation.undo_plan import Back, undo_plan
+from workflows.reorganisation.undo_plan import UndoPlan, undo_plan
 from workflows.reorganisation.undo_signing import signing_again
-from workflows.rights import reinstating
+from workflows.rights import ending, reinstating
 from workflows.rights.askers import askers_of
+from workflows.rights.ending import RightEnding
+from workflows.rights.notices import GoingOn
 
-__all__ = ["step"]
+__all__ = ["PLACE_GOES", "step"]
 
 _CHUNK = 100
+PLACE_GOES = later("The order %(order)s was undone, so what it had founded does not exist any more.")
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
@@ -52,17 +59,20 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     rows = _undoing(session, subject)
     if not rows or is_paused(session, orders_in(subject)):
         return False
-    back = undo_plan(session, [OrderId(row.id) for row in rows], today=riga_day(at)).back
-    if back:  # (1)
-        _reinstate(session, rows, back, base_url=base_url, origin=origin, at=at)
+    made = undo_plan(session, [OrderId(row.id) for row in rows], today=riga_day(at))
+    if made.back:  # (1)
+        _reinstate(session, rows, made, base_url=base_url, origin=origin, at=at)
+        return True
+    if made.ends:  # (2)
+        _end_ahead(session, rows, made.ends, base_url=base_url, origin=origin, at=at)
         return True
     for row in rows:
-        _record_signing_again(session, row, origin=origin, at=at)  # (2)
+        _record_signing_again(session, row, origin=origin, at=at)  # (3)
     within = resting_within(session, [OrderId(row.id) for row in rows])
     last = next((row for row in reversed(rows) if not within[OrderId(row.id)]), rows[-1])
-    take_back_later(session, OrderId(last.id))  # (3)
-    put_places_back(session, last, origin=origin, at=at)  # (4)
-    orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (5)
+    take_back_later(session, OrderId(last.id))  # (4)
+    put_places_back(session, last, origin=origin, at=at)  # (5)
+    orders.move(session, last, OrderState.UNDONE, origin=origin, at=at)  # (6)
     return True
 
 
@@ -73,8 +83,9 @@ def _undoing(session: Session, subject: str) -> list[Order]:
 
 
 def _reinstate(
-    session: Session, rows: Sequence[Order], back: Sequence[Back], *, base_url: str, origin: Origin, at: datetime
+    session: Session, rows: Sequence[Order], made: UndoPlan, *, base_url: str, origin: Origin, at: datetime
 ) -> None:
+    back = made.back
     askers = askers_of(session, {one.evidence for one in back})
     mailboxes = {
         one: [
@@ -100,7 +111,36 @@ def _reinstate(
         origin=origin,
         base_url=base_url,
         at=at,
+        ends={one.grant: _why(rows, one) for one in made.ends if one.account in {right.account for right in chunk}},
     )
+
+
+def _end_ahead(
+    session: Session,
+    rows: Sequence[Order],
+    ends: Sequence[GivenAhead],
+    *,
+    base_url: str,
+    origin: Origin,
+    at: datetime,
+) -> None:
+    """End what was given ahead in places that go, of people for whom nothing else changes: they are told by itself."""
+    said = {one.account: say(PLACE_GOES, order=_why(rows, one)) for one in ends[:_CHUNK]}
+    ending.end(
+        session,
+        [RightEnding(one.grant, reason=_why(rows, one)) for one in ends[:_CHUNK]],
+        cause=EndCause.REORGANISATION,
+        reason="",  # each right has that of its order
+        origin=origin,
+        base_url=base_url,
+        at=at,
+        going_on={account: [GoingOn(why, FactText(), "")] for account, why in said.items()},
+    )
+
+
+def _why(rows: Sequence[Order], one: GivenAhead) -> str:
+    row = next(row for row in rows if row.id == one.order)
+    return f"{row.reference}, {row.legal_basis}"
 
 
 def _record_signing_again(session: Session, row: Order, *, origin: Origin, at: datetime) -> None:

@@ -152,11 +152,21 @@ def rights_ended(
     _tell_askers(session, changes, "ended", texts.ended, told=told, base_url=base_url, at=at)
 
 
-def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str, at: datetime) -> None:
+def rights_again(
+    session: Session,
+    changes: Sequence[Changed],
+    *,
+    base_url: str,
+    at: datetime,
+    ended: Mapping[AccountId, Changed] | None = None,
+) -> None:
     """Tell each holder, in one mail, which rights hold again since an order was undone; and whoever had asked for them.
 
-    A change names them where an end names those that end, and `before` is everything held now.
+    A change names them where an end names those that end, and `before` is everything held now. What was given in a
+    place that goes with the order has `ended`: it is told in the same mail, and to whoever had asked for it.
     """
+    over = ended or {}
+    ends = RightTexts(session, list(over.values()), at)
     texts = RightTexts(session, changes, at)
     for change in changes:
         words = translator(change.account.language)
@@ -167,12 +177,17 @@ def rights_again(session: Session, changes: Sequence[Changed], *, base_url: str,
             language=change.account.language,
             context={
                 "again": [texts.again(words, one, change) for one in change.told],
+                "ended": [
+                    ends.ended(words, one, over[change.account.id])
+                    for one in (over[change.account.id].told if change.account.id in over else ())
+                ],
                 "support_page": mail.page_of(base_url, "/support", change.account.language),
             },
             at=at,
             keep_unusable=True,
         )
     _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
+    _tell_askers(session, list(over.values()), "ended", ends.ended, base_url=base_url, at=at)
 
 
 def lines_of(

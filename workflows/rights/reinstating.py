@@ -4,16 +4,22 @@ As in `ending`: accounts held in one order, one mail to each holder and each ask
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
+from iam.bulk import any_of
 from iam.grants import service as grants
 from iam.grants.accounts import locked_all
+from iam.grants.ending import End
 from iam.grants.evidence import OrderUndone
-from iam.grants.models import Grant, GrantPeriod
+from iam.grants.models import Account, EndCause, Grant, GrantPeriod
+from iam.grants.rules import HeldGrant
+from iam.ids import AccountId, EvidenceId, GrantId
+from iam.periods import riga_day
 from workflows import mail
 from workflows.rights import notices
 from workflows.rights.notices import Changed
@@ -29,10 +35,12 @@ def reinstate(
     origin: Origin,
     base_url: str,
     at: datetime,
+    ends: Mapping[GrantId, str] | None = None,
 ) -> list[Grant]:
     """Let rights hold again, each because the order that ended it was undone; all or none.
 
-    Raises what `iam.grants.giving.reinstate_all` raises.
+    `ends` are rights of the same accounts that end now, each with its reason: those in places that go with the order.
+    Holders are told of both in one mail. Raises what `iam.grants.ending.end_all` and `giving.reinstate_all` raise.
     """
     accounts = locked_all(session, {period.account_id for period, _ in periods})
     by_order: dict[OrderUndone, list[GrantPeriod]] = {}
@@ -50,10 +58,33 @@ def reinstate(
     for grant in made:
         again[grant.account_id].append(grant.id)
     histories = grants.histories(session, accounts)
+    ended = _ended(session, accounts, histories, ends or {}, origin=origin, at=at)
     changes = [
         Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
     ]
     with mail.together(session, behind=LANE):
-        notices.rights_again(session, changes, base_url=base_url, at=at)
+        notices.rights_again(session, changes, ended=ended, base_url=base_url, at=at)
     follow(session, *accounts)
     return made
+
+
+def _ended(
+    session: Session,
+    accounts: Mapping[AccountId, Account],
+    histories: Mapping[AccountId, Sequence[HeldGrant]],
+    ends: Mapping[GrantId, str],
+    *,
+    origin: Origin,
+    at: datetime,
+) -> dict[AccountId, Changed]:
+    yesterday = riga_day(at) - timedelta(days=1)
+    for id_, reason in ends.items():
+        end = [End(id_, yesterday)]
+        grants.end_all(session, end, cause=EndCause.REORGANISATION, origin=origin, at=at, reason=reason)
+    of_account: defaultdict[AccountId, dict[GrantId, EvidenceId]] = defaultdict(dict)
+    for grant in session.scalars(select(Grant).where(Grant.id == any_of(ends))) if ends else ():
+        of_account[grant.account_id][GrantId(grant.id)] = grant.evidence_id
+    return {
+        id_: Changed(accounts[id_], histories[id_], dict.fromkeys(evidence), evidence)
+        for id_, evidence in of_account.items()
+    }

@@ -19,6 +19,7 @@ from tests.workflows.password_reset.conftest import NEW_PASSWORD, PASSWORD, Offi
 from tests.workflows.password_reset.visiting import SEALS, asked, code_in, field, filled, set_to, to_password_page
 from tests.workflows.web.reading import text_of
 from tests.workflows.web.site import Site
+from workflows.password_reset import proof_of_work
 from workflows.password_reset.models import ResetRequest
 from workflows.password_reset.states import RequestOutcome
 from workflows.web.pages.passwords import reset
@@ -172,6 +173,12 @@ def test_picture_and_sound_are_there_and_always_the_same(visitor: httpx.Client) 
 # --- the way without a code ------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def quick_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calculations of as many steps as ever, each a hundred times quicker."""
+    monkeypatch.setattr(proof_of_work, "_ROUNDS", 100)
+
+
 def worked(visitor: httpx.Client) -> str:
     challenge = Challenge.from_dict(visitor.get("/reset/work").json())
     solution = solve_challenge(challenge)
@@ -187,6 +194,7 @@ def test_work_replaces_the_code_once(visitor: httpx.Client, office: Office) -> N
     assert asked(office) == 1
 
 
+@pytest.mark.usefixtures("quick_steps")
 def test_work_done_for_another_visit_is_worth_nothing(site: Site, visitor: httpx.Client, office: Office) -> None:
     with site.visitor() as other:
         other.get("/reset")
@@ -276,6 +284,7 @@ def test_wrong_links_count_against_the_network_never_against_a_link(
     assert visitor.get("/reset/new/password").status_code == 200
 
 
+@pytest.mark.usefixtures("quick_steps")
 def test_past_a_limit_the_calculation_lets_in_whom_a_code_no_longer_does(
     visitor: httpx.Client, office: Office, anna: Account
 ) -> None:

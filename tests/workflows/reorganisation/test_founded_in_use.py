@@ -30,6 +30,7 @@ from iam.orders.models import Order, OrderParty
 from iam.orders.places import change_places, found_targets, put_places_back
 from iam.orders.states import OrderState
 from iam.orders.staying import staying
+from iam.periods import riga_day
 from tests.workflows.reorganisation.office import AT, DAY, SYSTEM, Office
 from workflows import staff
 from workflows.reorganisation.taking_back import repeal
@@ -209,7 +210,7 @@ def test_a_founded_place_that_something_leads_to_stays_and_says_what(
         use(session, place)
         session.flush()
         session.expire_all()
-        (told,) = staying(session, [row])
+        (told,) = staying(session, [row], today=riga_day(AT))
         assert (told.goes_on, {name for name, count in told.uses.items() if count}) == (goes_on, {by})
         assert len(put_places_back(session, row, origin=BY_REVIEWER, at=AT)) == 1
     with office.sessions() as session:
@@ -224,7 +225,7 @@ def test_a_founded_place_that_nothing_leads_to_goes(office: Office, lines: str, 
         row = orders.order_with(session, ids[0])
         use(session, carried_out(session, row))
         session.flush()
-        assert staying(session, [row]) == []
+        assert staying(session, [row], today=riga_day(AT)) == []
         assert put_places_back(session, row, origin=BY_REVIEWER, at=AT) == ()
     with office.sessions.begin() as session:
         assert founded(session) is None

@@ -227,7 +227,7 @@ def test_the_real_mappings_are_read_as_they_are() -> None:
     assert later.effective == date(2025, 7, 1)
     recoded, joined = sorted(later.changes, key=lambda one: one.kind, reverse=True)
     assert (recoded.kind, recoded.new_atvk) == (ChangeKind.RECODED, "0038001")
-    assert (joined.sources[0].atvk, joined.targets[0].atvk) == ("0055000", "0038000")
+    assert (joined.sources[0].atvk, joined.targets[0].atvk) == ("0055000", "0038001")
 
 
 def faults_in(content: bytes) -> list[tuple[int, str]]:

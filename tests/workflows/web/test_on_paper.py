@@ -1,12 +1,15 @@
 """On paper stands what is read, and nothing that is pressed."""
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
+from demo.before_reform import MAPPING, seed_before_reform
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_browser import aside, sign_in
 
@@ -54,3 +57,30 @@ def test_the_queue_is_printed_without_the_addresses_that_sort_it(paper: Page, of
     expect(paper.locator("main table")).to_contain_text(case.reference)
     assert added(paper, "main a") == {"none"}
     expect(paper.locator("header nav")).to_be_hidden()
+
+
+def test_what_an_order_says_is_printed_though_it_is_folded_and_what_is_pressed_is_not(
+    paper: Page, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        seed_before_reform(session, at=datetime.now(UTC) - timedelta(days=30))
+    paper.emulate_media(media="screen")
+    paper.goto("/reorganise")
+    paper.set_input_files("#file", MAPPING)
+    paper.click("#orders-form button:text('Pārbaudīt')")
+    paper.wait_for_url(re.compile(r"/reorganise/\d+$"))
+    said = paper.locator("main details.viis-on-paper")
+    folded = tall(said)
+    paper.emulate_media(media="print")
+    rows = said.locator("tbody tr").count()
+    assert rows > 10
+    assert tall(said) > folded + rows * 15, "each change has a line"
+    for pressed in ("#propose", "details.viis-acts", "#undo section"):
+        expect(paper.locator(f"main {pressed}")).to_be_hidden()
+
+
+def tall(part: Locator) -> float:
+    """Return the height of a part of a page, in pixels."""
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]

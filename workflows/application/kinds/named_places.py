@@ -9,6 +9,7 @@ from iam.errors import Unknown
 from iam.ids import MunicipalityId
 from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
+from iam.orders.unfounded import never_came
 from workflows.application import repository
 from workflows.application.fields import FieldError, shortened
 from workflows.application.places import place
@@ -124,4 +125,4 @@ def _exists(session: Session, code: str, day: date) -> bool:
     except Unknown:
         return False
     last = institutions.last_day_of(scope)
-    return last is None or last >= day
+    return (last is None or last >= day) and not never_came(session, institutions.scope_code(scope))

@@ -13,6 +13,7 @@ from iam.grants import accounts
 from iam.grants import service as grants
 from iam.grants.evidence import SignedPair, fingerprint
 from iam.institutions import service as institutions
+from iam.orders.unfounded import never_came
 from iam.periods import riga_day
 from workflows import staff
 from workflows.application import events
@@ -81,7 +82,8 @@ def give(
     """Give every right asked for and return the evidence they all rest on.
 
     What was held of the same section in the same place, at whatever level, ends as replaced on the day before. Raises
-    NotNow when the days asked for are over, a place had closed by the first of them, or nothing was asked for.
+    NotNow when the days asked for are over, a place had closed by the first of them or never came, or nothing was asked
+    for.
     """
     since = _first_day(stated, at)
     if stated.until is not None and stated.until < since:
@@ -92,6 +94,8 @@ def give(
         last = institutions.last_day_of(scope)
         if last is not None and last < since:
             raise NotNow(f"{place.name} ended on {last}")
+        if never_came(session, place.scope_code):
+            raise NotNow(f"the order that founded {place.name} does not hold")
         gifts += [
             Gift(
                 section=wish.code,

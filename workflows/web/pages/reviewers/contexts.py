@@ -13,6 +13,7 @@ from workflows.reorganisation.progress import Progress
 from workflows.signed_forms.messages import Said
 from workflows.web.pages.reviewers.case_verdict import Verdict
 from workflows.web.pages.reviewers.descent_drawing import Drawing
+from workflows.web.pages.reviewers.given_ahead_lines import AheadLine
 from workflows.web.pages.reviewers.order_said import SaidChange
 from workflows.web.pages.reviewers.plan_figures import EndsChart, Gaps
 from workflows.web.templating import Page
@@ -246,6 +247,7 @@ class PlanPage(Page):
     may_undo: bool
     may_repeal: bool
     may_pause: bool
+    ahead: list[AheadLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from workflows.web.http.forms import Posted
 from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.contexts import PlanPage
+from workflows.web.pages.reviewers.given_ahead_lines import ahead_of
 from workflows.web.pages.reviewers.order_said import said_changes
 from workflows.web.pages.reviewers.plan_figures import ends_chart, gaps_of
 from workflows.web.pages.reviewers.reorganise import order_state
@@ -53,6 +54,7 @@ _IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
 _PAGE = 50
 _BEGINS = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 _TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
+_NOT_CARRIED_OUT = frozenset({OrderState.APPROVED, OrderState.REPEALED})
 _DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 
 
@@ -229,6 +231,7 @@ def plan_page(
             may_undo=Role.REVIEWER in principal.roles and states <= _DONE and not waiting,
             may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
             may_pause=Role.REVIEWER in principal.roles and bool(decided),
+            ahead=ahead_of(session, words, numbers, at=clock.now()) if states <= _NOT_CARRIED_OUT else [],
         )
     return site.page(request, page, problems=problems, here=f"/reorganise/{ids}")
 
