@@ -12,11 +12,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
+from builders.iam.register import BY_REVIEWER, person
 from builders.iam.rights import given, opened
 from builders.workflows.office import Office
 from builders.workflows.policy_numbers import set_numbers
 from iam.grants.models import Account
 from iam.institutions import service as institutions
+from iam.institutions.entitlements import record_signatory
+from iam.institutions.models import Capacity
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
@@ -202,6 +205,37 @@ def test_an_order_is_paused_and_goes_on_on_its_page_whatever_was_decided_about_i
     assert "Apturēja" not in text_of(reviewer.get(address).text)
     office.work()
     assert state_of(sessions) is OrderState.APPLIED
+
+
+def test_what_came_since_the_approval_is_said_on_the_page_and_proposed_from_there(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1-3/7,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    assert 'id="propose"' not in reviewer.get(address).text
+    with sessions.begin() as session:
+        scope = institutions.scope_of_institution(session, SCHOOL).id
+        given(session, opened(session, "Zane Kalna"), scope, since=office.today)
+        record_signatory(
+            session,
+            scope_id=scope,
+            person_id=person(session, "Jānis Ozols").id,
+            capacity=Capacity.ACTING_HEAD,
+            since=None,
+            until=None,
+            source="rīkojums",
+            origin=BY_REVIEWER,
+            at=datetime.now(UTC),
+        )
+    assert "Pēc apstiprināšanas ir piešķirtas tiesības" in text_of(reviewer.get(address).text)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLYING
+    assert "jāierosina atsevišķi: Jānis Ozols" in text_of(reviewer.get(address).text)
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLIED
+    assert office.held(holder, office.today) == []
 
 
 def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(

@@ -244,6 +244,7 @@ class PlanPage(Page):
     paused: Sequence[tuple[str, str]]  # by whom and when; nothing is done until it is resumed
     running: bool
     may_propose: bool
+    added: bool  # something that was not approved yet is to end as well
     may_undo: bool
     may_repeal: bool
     may_pause: bool
