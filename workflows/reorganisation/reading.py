@@ -19,7 +19,7 @@ from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 from workflows.restoration.reading import verdict_on
 
-__all__ = ["facts_for", "rights_in"]
+__all__ = ["facts_for", "rights_in", "signatories_in"]
 
 _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
@@ -30,6 +30,7 @@ def facts_for(
     orders: Sequence[OrderSaid],
     names: Mapping[str, str],
     *,
+    today: date | None = None,
     of: Collection[AccountId] | None = None,
 ) -> Facts:
     """Read the facts for orders whose municipalities are named by id; `names` are what places are called.
@@ -38,7 +39,7 @@ def facts_for(
     """
     parties = {party.key for order in orders for change in order.changes for party in change.parties}
     if not orders:
-        return Facts(names=names)
+        return Facts(names=names, today=today)
     first = min(order.effective for order in orders)
     last = max(order.effective for order in orders)
     memberships = _memberships(session, parties, first - _DAY, last)
@@ -54,6 +55,7 @@ def facts_for(
         ),
         memberships=memberships,
         names=names,
+        today=today,
     )
 
 
@@ -63,6 +65,13 @@ def rights_in(session: Session, places: Collection[str], *, since: date) -> list
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > since)
     held = and_(Grant.scope_id == any_of(scopes), reaches, ~func.isempty(GrantPeriod.valid))
     return [right for _, right in _periods(session, held, scopes)]
+
+
+def signatories_in(session: Session, places: Collection[str]) -> list[tuple[str, Signatory]]:
+    """Read what is recorded now of who may sign for these places, each with the key of its place."""
+    scopes = _scopes(session, places)
+    known = select(Signatory).where(Signatory.scope_id == any_of(scopes), func.upper_inf(Signatory.recorded))
+    return [(scopes[one.scope_id], one) for one in session.scalars(known.order_by(Signatory.id))]
 
 
 def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:

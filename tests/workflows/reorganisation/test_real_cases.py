@@ -187,7 +187,7 @@ def test_vilgale_changed_its_stage_and_so_its_number(reform: Session) -> None:
     assert [(one.fate, one.scope) for one in made.changes if one.account == "anna.berzina"] == [
         (Fate.ENDS, "i-4112900994"),
         (Fate.NEEDS_APPLICATION, "i-4111903375"),
-        (Fate.GAP, None),
+        (Fate.GAP, "i-4112900994"),
     ]
 
 
