@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -56,9 +56,9 @@ def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder 
     return checked(session, file)
 
 
-def planned(session: Session, orders_: Checked) -> Plan:
-    """Plan checked orders from what is recorded now."""
-    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names))
+def planned(session: Session, orders_: Checked, *, today: date | None = None) -> Plan:
+    """Plan checked orders from what is recorded now, as of `today` (`Facts`)."""
+    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names, today=today))
 
 
 def _named(problems: Iterable[OrderProblem]) -> list[PartySaid]:
