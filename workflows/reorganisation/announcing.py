@@ -40,6 +40,7 @@ from workflows.reorganisation import applications, notices
 from workflows.reorganisation.applying import Approved, approved_for
 from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.entitled import entitled
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
@@ -92,8 +93,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     if not rows or is_paused(session, orders_in(subject)):
         return False
     approved = approved_for(session, subject)
-    known = _told(session, rows)
-    rights, signing = _rights(session, approved, rows, known), _signing(session, approved, rows, known)
+    rights, signing = _rights(session, approved, rows, _told(session, rows)), _signing(session, approved, rows)
     askers = askers_of(session, {one.evidence for one in rights})
     mailboxes: dict[_Right | _Signing, list[str]] = {}
     for right in rights:
@@ -108,21 +108,16 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     return True
 
 
-def _told(session: Session, rows: Sequence[Order]) -> set[tuple[str, int]]:
-    """Name what people were told of by now."""
-    found = select(OrderNotice.grant_id, OrderNotice.signatory_id).where(
-        OrderNotice.order_id == any_of([row.id for row in rows])
-    )
-    return {
-        ("right", grant) if grant is not None else ("signing", signatory or 0)
-        for grant, signatory in session.execute(found)
-    }
+def _told(session: Session, rows: Sequence[Order]) -> set[GrantId]:
+    """Name the rights of whose end people were told by now."""
+    wanted = (OrderNotice.order_id == any_of([row.id for row in rows]), OrderNotice.grant_id.is_not(None))
+    return {GrantId(grant) for grant in session.scalars(select(OrderNotice.grant_id).where(*wanted)) if grant}
 
 
-def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]) -> list[_Right]:
+def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: set[GrantId]) -> list[_Right]:
     """Find approved rights that are still to end and that nobody was told of."""
     by_id = {OrderId(row.id): row for row in rows}
-    wanted = [id_ for id_, (order, _) in approved.ends.items() if order in by_id and ("right", id_) not in known]
+    wanted = [id_ for id_, (order, _) in approved.ends.items() if order in by_id and id_ not in known]
     after = func.upper(GrantPeriod.valid)
     periods = (
         select(GrantPeriod.grant_id, GrantPeriod.account_id, Account.email, Grant.evidence_id, after)
@@ -144,23 +139,29 @@ def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: 
     return found
 
 
-def _signing(
-    session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]
-) -> list[_Signing]:
-    """Find entitlements to sign that are to end, of people whose mailbox is known and who were not told."""
-    by_id = {OrderId(row.id): row for row in rows}
-    wanted = [id_ for id_, order in approved.signatories.items() if order in by_id and ("signing", id_) not in known]
-    recorded = (
-        select(Signatory, Account.email)
-        .outerjoin(Account, Account.person_id == Signatory.person_id)
-        .where(Signatory.id == any_of(wanted), func.upper_inf(Signatory.recorded))
-        .order_by(Signatory.id)
+def _signing(session: Session, approved: Approved, rows: Sequence[Order]) -> list[_Signing]:
+    """Find entitlements to sign that are to end, of people who were not told in the mailbox that is known of them."""
+    told = (
+        select(Signatory, OrderNotice.order_id)
+        .join(OrderNotice, OrderNotice.signatory_id == Signatory.id)
+        .where(OrderNotice.order_id == any_of([row.id for row in rows]))
     )
+    known = list(session.execute(told))
+    ending = [one for one in entitled(session, rows, approved.signatories) if one.approved]
+    people = {one.person_id for one in (*(one.signatory for one in ending), *(one for one, _ in known))}
+    accounts = select(Account.person_id, Account.email).where(Account.person_id == any_of(people))
+    own = dict(session.execute(accounts).all())
+
+    def mailbox(one: Signatory) -> str:
+        return mailbox_of(one.email or own.get(one.person_id) or "")
+
+    reached = {(one.person_id, one.scope_id, order, mailbox(one)) for one, order in known}
     found = []
-    for one, own in session.execute(recorded):
-        row, email = by_id[approved.signatories[one.id]], one.email or own
-        if email and (one.until is None or one.until >= row.effective):
-            found.append(_Signing(one, email, row))
+    for one in ending:
+        signatory = one.signatory
+        email = signatory.email or own.get(signatory.person_id)
+        if email and (signatory.person_id, signatory.scope_id, one.order.id, mailbox(signatory)) not in reached:
+            found.append(_Signing(signatory, email, one.order))
     return found
 
 
@@ -178,7 +179,7 @@ def _tell(
     signing = [one for one in together if isinstance(one, _Signing)]
     said = [orders.said(row) for row in rows]
     # Without a plan: what changes is approved, only what comes after is asked.
-    facts = facts_of(session, said, of={one.account for one in rights})
+    facts = facts_of(session, said, today=riga_day(at), of={one.account for one in rights})
     after = outlooks(said, facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:

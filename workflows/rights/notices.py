@@ -270,8 +270,13 @@ class RightTexts:
     def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
         """Say what ends, where, and its last day."""
         what, last_day = self._what(words, held), change.ended[held.id]
+        # An end before the first day takes back what never begins, is over, or is held and ends at once.
         if held.since is not None and held.since > (last_day or self._today):
-            return words("%(right)s: will not begin", right=what)
+            if held.since > self._today:
+                return words("%(right)s: will not begin", right=what)
+            if held.until is not None and held.until < self._today:
+                return words("%(right)s: was over on %(day)s already", right=what, day=words.date(held.until))
+            last_day = None
         if last_day is None:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
