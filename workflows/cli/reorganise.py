@@ -22,6 +22,7 @@ from workflows.i18n import Language, Words, translator
 from workflows.reorganisation.checking import Checked, planned, read_and_checked
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.faults import BadOrderFile
+from workflows.reorganisation.hindrances import hindrances
 from workflows.reorganisation.plan import Plan
 from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
@@ -123,6 +124,8 @@ def _progress(session: Session, order: Order, words: Words) -> None:
         if far.unmailed:
             listed_people = ", ".join(map(str, far.unmailed))
             typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
+    for one in hindrances(session, [order]):
+        typer.echo(one.said.in_words(words))
     for sentence in failing_of(session, words, [order], at=clock.now()):
         typer.echo(sentence)
 

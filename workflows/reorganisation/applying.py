@@ -1,6 +1,6 @@
 """Carrying approved orders out, from their day on, in steps of one transaction each.
 
-    (1) orders whose day has come are being carried out
+    (1) orders whose day has come are being carried out; one that the register contradicts is held back, others go on
     (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
         projection
     (3) entitlements to sign end
@@ -29,7 +29,7 @@ from iam.institutions.entitlements import shorten_signatory, withdraw_signatory
 from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
-from iam.orders.places import change_places
+from iam.orders.places import change_places, point_parties
 from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.mail import mailbox_of
@@ -42,6 +42,7 @@ from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.entitled import Entitled, entitled
 from workflows.reorganisation.facts import Facts, Right
+from workflows.reorganisation.hindrances import held_back
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.reading import rights_in
 from workflows.reorganisation.succession import Ending, Succession
@@ -79,11 +80,17 @@ def approved_for(session: Session, subject: str) -> Approved:
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
-    """Do what comes next; False when nothing is to be done now: done, paused, not yet the day, or something is left."""
+    """Do what comes next; False when nothing is to be done now: done, paused, held back, not yet the day, or left."""
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     due = _due(session, subject, riga_day(at))
     if not due or is_paused(session, orders_in(subject)):
+        return False
+    for row in due:
+        point_parties(session, row)
+    held = held_back(session, due)
+    due = [row for row in due if row.id not in held]
+    if not due:
         return False
     if waiting := [row for row in due if row.state is OrderState.APPROVED]:  # (1)
         for row in waiting:

@@ -32,6 +32,7 @@ from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
+from workflows.reorganisation.hindrances import refuse_if_hindered
 from workflows.reorganisation.queueing import carry_out_later, tell_later
 
 __all__ = [
@@ -61,7 +62,7 @@ def propose(
 ) -> Proposal:
     """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
 
-    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what
+    Raises NothingPlanned, Hindered, OverCap, SeenOtherwise where the plan has changed since, and what
     `workflows.proposals.service.propose` raises.
     """
     subject = subject_of(order_ids)
@@ -69,6 +70,7 @@ def propose(
     made = foreseen_for(session, rows, today=riga_day(at))
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
+    refuse_if_hindered(session, rows)
     if seen not in {"", made.digest}:
         raise SeenOtherwise("the plan has changed since it was shown")
     cap.check(session, made.plan, made.digest, at=at)
@@ -141,6 +143,7 @@ class _Apply(ProposalKind):
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
         del base_url
         rows = rows_of(session, proposal.subject)
+        refuse_if_hindered(session, rows)
         made = foreseen_for(session, rows, today=riga_day(at))
         cap.check(session, made.plan, made.digest, at=at)
         for row in rows:

@@ -12,6 +12,7 @@ from iam.bulk import any_of
 from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod, Section
 from iam.ids import AccountId, GrantId
 from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
+from iam.orders.models import ChangeKind
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
@@ -43,8 +44,10 @@ def facts_for(
     last = max(order.effective for order in orders)
     memberships = _memberships(session, parties, first - _DAY, last)
     scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
+    changes = [change for order in orders for change in order.changes if change.kind is ChangeKind.RECODED]
+    recoded = {party.key for change in changes for party in change.sources}
     return Facts(
-        rights=tuple(_rights(session, scopes, first, of)),
+        rights=tuple(_rights(session, scopes, first, of, recoded)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
             OpenApplication(one.reference, one.places, one.submitted)
@@ -106,9 +109,16 @@ def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
 
 
 def _rights(
-    session: Session, scopes: Mapping[int, str], first: date, of: Collection[AccountId] | None
+    session: Session,
+    scopes: Mapping[int, str],
+    first: date,
+    of: Collection[AccountId] | None,
+    recoded: Collection[str],
 ) -> Iterable[Right]:
-    """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold."""
+    """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold.
+
+    What can be restored is asked of rights in re-coded places alone: plans name no others, and each account costs.
+    """
     eve = first - _DAY
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > eve)
     held = and_(reaches, ~func.isempty(GrantPeriod.valid))
@@ -118,7 +128,7 @@ def _rights(
     people = {account for account, _ in rows}
     elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
     rows += _periods(session, elsewhere, scopes)
-    taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope[0] == "m"}
+    taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope in recoded}
     restorable = _restorable(session, taken, first)
     return (replace(right, restorable=True) if right.grant in restorable else right for _, right in rows)
 

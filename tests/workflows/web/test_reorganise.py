@@ -378,21 +378,3 @@ def test_an_order_repealed_before_its_day_does_nothing(
 @pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
 def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
-
-
-def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names(
-    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
-) -> None:
-    reviewer = sign_in()
-    later, latest = office.today + timedelta(days=30), office.today + timedelta(days=60)
-    founds = f"1,Domes lēmums,{later},pārveidošana,{SCHOOL},9013900299=Jaunā skola,,"
-    address = record(reviewer, founds, f"2,Domes lēmums,{latest},likvidācija,9013900299,,,").headers["location"]
-    first = address.rpartition("/")[2].split("-")[0]
-    refused = act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla")
-    assert refused.status_code == 422
-    assert "Uz to balstās citi rīkojumi: 2, no " in text_of(refused.text)
-    assert "Tiesa atcēla" in refused.text, "nothing typed is lost"
-    assert address in text_of(refused.text), "the page on which both are repealed"
-    assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
-    with sessions() as session:
-        assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}

@@ -236,6 +236,8 @@ class PlanPage(Page):
     gaps: Gaps | None
     waiting: Sequence[int]  # numbers of proposals
     failing: Sequence[str]  # what jobs about it have failed
+    hindered: Sequence[str]  # what keeps it from being carried out
+    held: bool  # its day has come
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None

@@ -25,6 +25,7 @@ from workflows.principal import Principal
 from workflows.reorganisation import approving
 from workflows.reorganisation.decided import decided_about, waiting_about
 from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.hindrances import held_back, hindrances
 from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
 from workflows.reorganisation.progress import more_to_approve, progress_of
@@ -51,6 +52,7 @@ routes = APIRouter(include_in_schema=False)
 
 _IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
 _PAGE = 50
+_BEGINS = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 _TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 _NOT_CARRIED_OUT = frozenset({OrderState.APPROVED, OrderState.REPEALED})
 _REACHES = {
@@ -184,6 +186,9 @@ def plan_page(
         added = may_propose and bool(decided) and more_to_approve(session, rows, shown.plan)
         may_propose = may_propose and (added or not decided)
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
+        come = [row for row in rows if row.state in _BEGINS and row.effective <= riga_day(clock.now())]
+        held = held_back(session, come)
+        told = [*(said for one in held.values() for said in one), *(one.said for one in hindrances(session, rows))]
         page = PlanPage(
             values={} if typed is None else typed.flat(),
             ids=ids,
@@ -229,6 +234,8 @@ def plan_page(
                 (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
             ],
             waiting=[one.id for one in waiting],
+            hindered=list(dict.fromkeys(one.in_words(words) for one in told)),
+            held=bool(held),
             failing=failing_of(session, words, rows, at=clock.now()),
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
