@@ -1,6 +1,6 @@
 """Taking over the whole register of institutions, first and again: the figure to keep is 3 s. One JSON line last.
 
-What is loaded before each run is set aside: a full collection in it takes a fifth as long, and falls where chance has it.
+What is loaded before a run is set aside: a full collection in it takes a fifth as long, and falls where chance has it.
 """
 
 import gc

@@ -22,7 +22,7 @@ from workflows import clock
 __all__ = ["NEW_NUMBER", "play"]
 
 NEW_NUMBER, _NEW_NAME = "9013900999", "Ezerpils Ezera vidusskola"
-_CODE = re.compile(r"\b[0-9]{4} [0-9]{4}\b")
+_CODE = re.compile(r"\b[0-9]{5} [0-9]{5}\b")
 Step = Callable[[str], AbstractContextManager[None]]
 
 

@@ -207,11 +207,12 @@ def record(
     return entry
 
 
-def record_all(session: Session, acts: Iterable[Act], *, origin: Origin, at: datetime) -> None:
-    """Write one entry an act, all in one statement, in the order of the acts."""
+def record_all(session: Session, acts: Iterable[Act], *, origin: Origin, at: datetime) -> list[object]:
+    """Write one entry an act, all in one statement, in the order of the acts; return their details as they are kept."""
     rows = [_columns(act, origin, at) for act in acts]
     if rows:
         insert_all(session, AuditEntry, rows)
+    return [row["details"] for row in rows]
 
 
 def _columns(act: Act, origin: Origin, at: datetime) -> dict[str, object]:

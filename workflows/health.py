@@ -1,7 +1,7 @@
 """Is the service well? Questions with an answer, a detail and, where something is wrong, what to do.
 
-`database`, `queue`, `workers`, `mail`, `trust` and `space` ask the database, `keycloak` and `mail_server` the network.
-What the network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
+`database`, `queue`, `workers`, `mail`, `trust`, `space` and `orders` ask the database, `keycloak` and `mail_server` the
+network. What the network does not answer is a bad answer, no error; a database that is away raises SQLAlchemy's.
 """
 
 import smtplib
@@ -19,9 +19,22 @@ from workflows.evidence import disk_space
 from workflows.evidence.trust import current_trust, places
 from workflows.jobs import waiting
 from workflows.mail import Mail, MailState
+from workflows.reorganisation.hindrances import held_back_on
 from workflows.settings import Settings
 
-__all__ = ["Answer", "database", "keycloak", "mail", "mail_server", "queue", "ready", "space", "trust", "workers"]
+__all__ = [
+    "Answer",
+    "database",
+    "keycloak",
+    "mail",
+    "mail_server",
+    "orders",
+    "queue",
+    "ready",
+    "space",
+    "trust",
+    "workers",
+]
 
 _SECONDS = 5.0
 _LATE = timedelta(minutes=2)
@@ -128,6 +141,17 @@ def space(session: Session, *, at: datetime) -> Answer:
     if tight:
         advice.append(f"Free space on the disk of {' and '.join(tight)}: uploads fail without.")
     return Answer("space", well=not advice, detail=", ".join(parts), advice=" ".join(advice))
+
+
+def orders(session: Session, *, at: datetime) -> Answer:
+    """Whether every order whose day has come can be carried out."""
+    held = held_back_on(session, at=at)
+    return Answer(
+        "orders",
+        well=not held,
+        detail=f"held back: {', '.join(held)}" if held else "none held back",
+        advice="The register contradicts them: their pages say why, and what to do." if held else "",
+    )
 
 
 def keycloak(settings: Settings) -> Answer:

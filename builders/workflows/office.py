@@ -173,8 +173,9 @@ class Office:
         by: Reviewer = INESE,
         signatory: NewSignatory | None = REGISTER,
         keep_address: str = "",
+        approver: Reviewer | None = None,
     ) -> Account:
-        """Approve what the reviewer has just read."""
+        """Approve what the reviewer has just read, alone or with a second person."""
         seen = self.case(submitted, by).version
         with self.sessions.begin() as session:
             account = service.approve(
@@ -184,11 +185,20 @@ class Office:
                 by=by,
                 signatory=signatory,
                 keep_address=keep_address,
+                approver=approver,
                 base_url=self.settings.base_url,
                 at=self.now,
             )
         if account is None:
             raise ValueError("this kind of application concerns no account")
+        return account
+
+    def holder(self) -> Account:
+        """Have a user of the school hold two rights from today on."""
+        grant = self.submit(starts=timedelta())
+        self.prove(grant)
+        account = self.approve(grant)
+        self.later()
         return account
 
     def rights(self, account: Account) -> list[HeldGrant]:

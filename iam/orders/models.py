@@ -125,7 +125,9 @@ class OrderChange(Base):
     before: Mapped[dict[str, object] | None] = mapped_column(JSONB(none_as_null=True))
 
     order: Mapped[Order] = relationship(back_populates="changes")
-    parties: Mapped[list["OrderParty"]] = relationship(back_populates="change", order_by="OrderParty.id")
+    parties: Mapped[list["OrderParty"]] = relationship(
+        back_populates="change", order_by="OrderParty.id", lazy="selectin"
+    )
 
 
 class OrderParty(Base):

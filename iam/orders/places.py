@@ -35,7 +35,7 @@ from iam.orders.tags import OrderTag
 from iam.orders.unfounded import unfounded
 from iam.periods import riga_day
 
-__all__ = ["change_places", "found_targets", "put_places_back"]
+__all__ = ["change_places", "found_targets", "point_parties", "put_places_back"]
 
 _DAY = timedelta(days=1)
 _WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
@@ -52,12 +52,17 @@ def found_targets(session: Session, order: Order, *, origin: Origin, at: datetim
             again = _never_came(session, party, never_came)
             if again is not None or (party.institution_id is None and party.municipality_id is None):
                 founded.append(_found(session, change, party, order.effective, at, again=again))
+    point_parties(session, order)
+    if founded:
+        _record(session, OrderTag.TARGETS_FOUNDED, order, origin, at, founded=founded)
+
+
+def point_parties(session: Session, order: Order) -> None:
+    """Have the parties of an order point at the places that are recorded by now, as another order founds them."""
     for change in order.changes:
         for party in change.parties:
             _point(session, party, order.effective)
     session.flush()
-    if founded:
-        _record(session, OrderTag.TARGETS_FOUNDED, order, origin, at, founded=founded)
 
 
 def change_places(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:

@@ -87,6 +87,8 @@ STORIES: Final[Mapping[str, Sequence[str]]] = {
         f"{_WEB}/test_reorganise.py::test_a_school_is_closed_by_two_people_and_opened_again",
         f"{_WEB}/test_reorganise.py::test_what_most_rights_end_in_is_drawn_and_what_is_left_with_nothing_is_named",
         f"{_WEB}/test_reorganise.py::test_an_order_that_is_proposed_leads_to_its_proposal_and_is_not_proposed_twice",
+        f"{_WEB}/test_orders_in_the_way.py::test_a_job_that_fails_is_told_without_its_error_and_what_is_held_back_says_why",
+        f"{_WEB}/test_orders_in_the_way.py::test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names",
     ],
     "reorganise_undo.html": [
         f"{_WEB}/test_reorganise.py::test_what_undoing_brings_back_and_leaves_is_read_before_it_is_proposed_and_by_the_second_person"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from iam import audit
+from iam.bulk import insert_all
 from workflows.application.models import ApplicationEvent
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.application.tags import ApplicationTag
 
-__all__ = ["history", "note", "record"]
+__all__ = ["history", "note", "record", "record_all"]
 
 
 def record(
@@ -42,6 +43,24 @@ def record(
         )
     )
     session.flush()
+
+
+def record_all(
+    session: Session,
+    acts: Sequence[tuple[Application, ApplicationTag, Mapping[str, object]]],
+    *,
+    origin: Origin,
+    at: datetime,
+) -> None:
+    """Record acts with their details, each as `record` does, in two statements."""
+    told = [audit.Act(tag=tag, subject=one.subject, details=details) for one, tag, details in acts]
+    kept = audit.record_all(session, told, origin=origin, at=at)
+    rows = [
+        {"application_id": one.id, "at": at, "tag": tag.value, "actor": str(origin.actor), "details": details}
+        for (one, tag, _), details in zip(acts, kept, strict=True)
+    ]
+    if rows:
+        insert_all(session, ApplicationEvent, rows)
 
 
 def note(

@@ -10,17 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from iam.audit import Door
+from iam.bulk import any_of
 from iam.grants.models import Account
+from iam.orders.models import Order
+from iam.orders.states import OrderState
 from iam.people.rules import mask
 from iam.periods import midnight_in_riga
 from workflows import mail, policy
 from workflows.application import endings, events, mailbox_codes, repository
-from workflows.application.drafts import start_draft
+from workflows.application.drafts import Beginning, start_drafts
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, for_rights, kind_of
+from workflows.application.kinds.rights_kind import Holder
 from workflows.application.links import draft_address, open_draft, tracking_address
 from workflows.application.models import Application, PrefilledDraft
 from workflows.application.parties import known
@@ -30,18 +33,29 @@ from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.links import any_link, mint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from iam.audit import Origin
-    from iam.ids import AccountId, OrderId
-    from iam.orders.models import Order
+    from iam.ids import AccountId, ApplicationId, OrderId
+    from workflows.application.drafts import Draft
     from workflows.application.kinds.rights_kind import Wish
 
-__all__ = ["Known", "fill_in", "known_of", "link_to", "prefilled_for", "submitted_for", "withdraw_unneeded"]
+__all__ = [
+    "Known",
+    "ToFillIn",
+    "fill_in",
+    "hand_over",
+    "known_of",
+    "link_to",
+    "prefilled_for",
+    "submitted_for",
+    "withdraw_unneeded",
+]
 
+_OVER = (OrderState.REPEALED, OrderState.UNDONE)
 _MOST_WITHDRAWN = 50  # in one transaction
 
 
@@ -58,54 +72,97 @@ class Known:
     sent: bool
 
 
-def prefilled_for(session: Session, account: Account, order: OrderId, place: str) -> PrefilledDraft | None:
-    """Find what was filled in for the holder of an account because of an order; None before that."""
+@dataclass(frozen=True, slots=True)
+class ToFillIn:
+    """An application to fill in for the holder of an account because of an order; `wish` says for which place."""
+
+    account: Account
+    order: Order
+    wish: Wish
+
+    @property
+    def key(self) -> tuple[int, date, str]:
+        """Where it is found again: there is one for an account, a day and a place, whichever orders lead there."""
+        return self.account.id, self.order.effective, self.wish.place
+
+
+def prefilled_for(session: Session, account: Account, order: Order, place: str) -> PrefilledDraft | None:
+    """Find what was filled in for the holder of an account because of an order, or of another of the same day.
+
+    None before that. Two orders that lead to one place on one day ask for one application.
+    """
     return session.scalar(
-        select(PrefilledDraft).where(
-            PrefilledDraft.account_id == account.id, PrefilledDraft.order_id == order, PrefilledDraft.place == place
+        select(PrefilledDraft)
+        .join(Order, Order.id == PrefilledDraft.order_id)
+        .where(
+            PrefilledDraft.account_id == account.id,
+            PrefilledDraft.place == place,
+            or_(Order.id == order.id, and_(Order.effective == order.effective, Order.state.not_in(_OVER))),
         )
+        .order_by((Order.id == order.id).desc(), PrefilledDraft.application_id.desc())
+        .limit(1)
     )
 
 
-def fill_in(
-    session: Session, account: Account, order: Order, wish: Wish, *, base_url: str, origin: Origin, at: datetime
-) -> str:
-    """Fill an application in because of an order; return the address of its link, for a mail to the holder.
+def fill_in(session: Session, wanted: Sequence[ToFillIn], *, base_url: str, origin: Origin, at: datetime) -> list[str]:
+    """Fill applications in because of orders; return the address of each one's link, for a mail to the holder.
 
     One that is there already gets what it lacks; "" where that was submitted, or has ended.
     """
-    kind = for_rights()
-    filled = prefilled_for(session, account, order.id, wish.place)
-    if filled is not None:
-        if filled.application.state is not State.DRAFT:
-            return ""
-        filled.application.answers = dict(kind.with_more(filled.application.answers, wish))
-        return link_to(session, filled, account, base_url=base_url, at=at)
-    draft = start_draft(
-        session,
-        kind=kind.name,
-        language=account.language,
-        door=Door.JOB,
-        at=at,
-        email=account.email,
-        origin=origin,
+    accounts, days = {one.account.id for one in wanted}, {one.order.effective for one in wanted}
+    known_ones = (
+        select(PrefilledDraft, Order.effective)
+        .join(Order, Order.id == PrefilledDraft.order_id)
+        .where(PrefilledDraft.account_id == any_of(accounts), Order.effective.in_(days), Order.state.not_in(_OVER))
+        .order_by(PrefilledDraft.application_id)
     )
-    application = draft.application
-    application.answers = dict(kind.filled_in(wish))
+    there = {(one.account_id, day, one.place): one for one, day in session.execute(known_ones)}
+    new = iter(_begin(session, [one for one in wanted if one.key not in there], origin=origin, at=at))
+    return [
+        _more(session, there[one.key], one, base_url=base_url, at=at)
+        if one.key in there
+        else _address(base_url, next(new).token, one.account.language)
+        for one in wanted
+    ]
+
+
+def _more(session: Session, filled: PrefilledDraft, one: ToFillIn, *, base_url: str, at: datetime) -> str:
+    """Add what a draft lacks that was filled in before."""
+    if filled.application.state is not State.DRAFT:
+        return ""
+    filled.application.answers = dict(for_rights().with_more(filled.application.answers, one.wish))
+    return link_to(session, filled, one.account, base_url=base_url, at=at)
+
+
+def _begin(session: Session, wanted: Sequence[ToFillIn], *, origin: Origin, at: datetime) -> list[Draft]:
+    kind = for_rights()
     # It is kept as long after the day as any other is after it was begun.
     kept = policy.on(session, at).draft_kept
-    application.expires_at = max(at, midnight_in_riga(wish.since)) + kept
-    session.add(PrefilledDraft(application=application, account_id=account.id, order_id=order.id, place=wish.place))
+    beginnings = [
+        Beginning(
+            language=one.account.language,
+            email=one.account.email,
+            answers=kind.filled_in(one.wish),
+            expires_at=max(at, midnight_in_riga(one.wish.since)) + kept,
+        )
+        for one in wanted
+    ]
+    begun = start_drafts(session, beginnings, kind=kind.name, origin=origin, at=at)
+    acts = []
+    for one, draft in zip(wanted, begun, strict=True):
+        session.add(
+            PrefilledDraft(
+                application=draft.application,
+                account_id=one.account.id,
+                order_id=one.order.id,
+                place=one.wish.place,
+            )
+        )
+        details = {"order": one.order.reference, "account": one.account.username}
+        acts.append((draft.application, ApplicationTag.FILLED_IN, details))
     session.flush()
-    events.record(
-        session,
-        application,
-        ApplicationTag.FILLED_IN,
-        origin=origin,
-        at=at,
-        details={"order": order.reference, "account": account.username},
-    )
-    return _address(base_url, draft.token, account.language)
+    events.record_all(session, acts, origin=origin, at=at)
+    return begun
 
 
 def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_url: str, at: datetime) -> str:
@@ -119,7 +176,9 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
     if application.state is State.DRAFT:
         # What is mailed shows no code, whoever has typed it: a link may be sent on.
         draft.shown_at = None
-        application.answers = dict(for_rights().without_code(application.answers))
+        # Name and address are those of the account by now.
+        holder = Holder(account.person.given_name, account.person.surname, account.email, "")
+        application.answers = dict(for_rights().with_holder(application.answers, holder))
         token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
         return _address(base_url, token, account.language)
     user = known(session, facts_of(application), kind_of(application).about)
@@ -127,6 +186,13 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
         return ""
     token = mint(session, application.signing, Party.USER, email=account.email, at=at)
     return tracking_address(base_url, application.reference, token, language=account.language)
+
+
+def hand_over(session: Session, orders: Mapping[ApplicationId, OrderId]) -> None:
+    """Let drafts be those of other orders, which they are needed for as well."""
+    for draft in session.scalars(select(PrefilledDraft).where(PrefilledDraft.application_id.in_(orders))):
+        draft.order_id = orders[draft.application_id]
+    session.flush()
 
 
 def withdraw_unneeded(

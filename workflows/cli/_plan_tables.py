@@ -72,6 +72,7 @@ def _gaps(console: Console, orders: Checked, plan: Plan, words: Words) -> None:
     console.print(words("Left with nothing: %(n)s", n=len(gaps)))
     for gap in gaps[:_SHOWN]:
         place = None if gap.scope is None else place_text(gap.scope, orders.names).in_words(words)
-        console.print(f"  {gap.account or place or gap.reason.in_words(words)}", markup=False)
+        who = f"{gap.account}: {place}" if gap.account and place else gap.account or place
+        console.print(f"  {who or gap.reason.in_words(words)}", markup=False)
     if len(gaps) > _SHOWN:
         console.print(words("  … and %(n)s more", n=len(gaps) - _SHOWN))

@@ -30,7 +30,7 @@ from workflows.proposals.errors import ProposalError, SeenOtherwise
 from workflows.reorganisation import approving, cap, undo_approving
 from workflows.reorganisation.checking import read_and_checked
 from workflows.reorganisation.decided import decided_together
-from workflows.reorganisation.errors import NotBegun, OverCap, PlanError, RestsOnIt
+from workflows.reorganisation.errors import Hindered, NotBegun, OverCap, PlanError, RestsOnIt
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.telling import undo_as_json
@@ -175,6 +175,8 @@ def _sentences() -> Iterator[None]:
             f"The order {waits.reference} has not been begun, so there is nothing to undo. Repeal it instead:"
             f" {load_settings().base_url}/reorganise/{waits.order}"
         )
+    except Hindered as hindered:
+        failure("\n".join(one.in_words(translator("en")) for one in hindered.said))
     except PlanError as refused:
         failure(f"Nothing to do: {refused}.")
     except SeenOtherwise:

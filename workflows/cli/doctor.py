@@ -19,7 +19,7 @@ _SHORTEST_KEY = 32
 
 @app.command(epilog="Example: viis doctor || mail -s 'VIIS is unwell' operators@izm.example")
 def doctor() -> None:
-    """Look at settings, database, queue, workers, mail, lists, space and Keycloak; exit status 1 when one is unwell."""
+    """Look at settings, database, queue, workers, mail, lists, space, orders, Keycloak; exit 1 if one is unwell."""
     settings = load_settings()
     answers = [*_settings(settings), *_database(settings), health.keycloak(settings), health.mail_server(settings)]
     for answer in answers:
@@ -52,7 +52,9 @@ def _database(settings: Settings) -> list[Answer]:
     try:
         with database.transaction(database.session_factory(engine)) as session:
             silence = timedelta(seconds=settings.worker_stalled_seconds)
-            return list(health.ready(session, at=clock.now(), silence=silence))
+            answers = health.ready(session, at=clock.now(), silence=silence)
+            # Without the schema there is nothing to ask.
+            return [*answers, health.orders(session, at=clock.now())] if answers[0].well else list(answers)
     except SQLAlchemyError as away:
         return [Answer("database", well=False, detail=str(away).splitlines()[0], advice="Check VIIS_DATABASE_URL.")]
     finally:

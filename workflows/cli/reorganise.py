@@ -13,6 +13,7 @@ from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows import clock
 from workflows.cli._common import failure, load_settings, unit
 from workflows.cli._plan_tables import listed, steps, summary, undo_summary
@@ -21,6 +22,7 @@ from workflows.i18n import Language, Words, translator
 from workflows.reorganisation.checking import Checked, planned, read_and_checked
 from workflows.reorganisation.decided import decided_about
 from workflows.reorganisation.faults import BadOrderFile
+from workflows.reorganisation.hindrances import hindrances
 from workflows.reorganisation.plan import Plan
 from workflows.reorganisation.progress import progress_of
 from workflows.reorganisation.reform_mapping import ATR, MappingOrder
@@ -101,7 +103,7 @@ def show(
         if found[-1].state in _TO_COME:
             said = orders.said(found[-1])
             there = Checked((said,), known_names(session, [one for change in said.changes for one in change.parties]))
-            summary(Console(), there, planned(session, there), words)
+            summary(Console(), there, planned(session, there, today=riga_day(clock.now())), words)
         elif found[-1].state in _UNDOABLE:
             typer.echo(words("What undoing it would change:"))
             undo_summary(Console(), foreseen_undoing(session, found[-1]), words)
@@ -116,9 +118,14 @@ def _progress(session: Session, order: Order, words: Words) -> None:
             typer.echo(words("Paused."))
         if far.left:
             typer.echo(words("Given since the approval, to be proposed as well: %(n)s", n=far.left))
+        if far.signing:
+            names = ", ".join(far.signing)
+            typer.echo(words("May sign since the approval, to be proposed as well: %(names)s", names=names))
         if far.unmailed:
             listed_people = ", ".join(map(str, far.unmailed))
             typer.echo(f"{words('No mail has reached these people; tell them in another way:')} {listed_people}")
+    for one in hindrances(session, [order]):
+        typer.echo(one.said.in_words(words))
     for sentence in failing_of(session, words, [order], at=clock.now()):
         typer.echo(sentence)
 
@@ -128,7 +135,7 @@ def _lines(session: Session, order: Order, words: Words) -> None:
     if order.state in _TO_COME:
         said = orders.said(order)
         names = known_names(session, [one for change in said.changes for one in change.parties])
-        for change in planned(session, Checked((said,), names)).changes:
+        for change in planned(session, Checked((said,), names), today=riga_day(clock.now())).changes:
             typer.echo(json.dumps(as_json(change, words), ensure_ascii=False))
     elif order.state in _UNDOABLE:
         for back in foreseen_undoing(session, order).changes:
@@ -139,7 +146,7 @@ def _planned(file: Path, mapping: MappingOrder, language: Language) -> tuple[Che
     try:
         with unit(load_settings()) as session:
             found = read_and_checked(session, file.read_bytes(), mapping=mapping)
-            return found, planned(session, found)
+            return found, planned(session, found, today=riga_day(clock.now()))
     except BadOrderFile as bad:
         words = translator(language)
         failure("\n".join(one.in_words(words) for one in bad.faults))

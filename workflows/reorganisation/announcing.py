@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from iam.audit import Origin
 from iam.bulk import any_of, insert_all
 from iam.grants import service as grants
-from iam.grants.models import Account, Grant, GrantPeriod, Level
+from iam.grants.models import Account, AccountStatus, Grant, GrantPeriod, Level
 from iam.ids import AccountId, EvidenceId, GrantId, OrderId
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -39,6 +40,8 @@ from workflows.reorganisation import applications, notices
 from workflows.reorganisation.applying import Approved, approved_for
 from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
+from workflows.reorganisation.entitled import entitled
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
@@ -79,6 +82,10 @@ class _Signing:
     order: Order
 
 
+_FilledIn: TypeAlias = tuple[Sequence[_Right], str]
+"""Rights that end, and the address of the application that was filled in for them."""
+
+
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
     """Tell the next people; False when nobody is left to be told, or it is paused."""
     one_at_a_time(session, "orders")
@@ -87,8 +94,7 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     if not rows or is_paused(session, orders_in(subject)):
         return False
     approved = approved_for(session, subject)
-    known = _told(session, rows)
-    rights, signing = _rights(session, approved, rows, known), _signing(session, approved, rows, known)
+    rights, signing = _rights(session, approved, rows, _told(session, rows)), _signing(session, approved, rows)
     askers = askers_of(session, {one.evidence for one in rights})
     mailboxes: dict[_Right | _Signing, list[str]] = {}
     for right in rights:
@@ -103,21 +109,16 @@ def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, a
     return True
 
 
-def _told(session: Session, rows: Sequence[Order]) -> set[tuple[str, int]]:
-    """Name what people were told of by now."""
-    found = select(OrderNotice.grant_id, OrderNotice.signatory_id).where(
-        OrderNotice.order_id == any_of([row.id for row in rows])
-    )
-    return {
-        ("right", grant) if grant is not None else ("signing", signatory or 0)
-        for grant, signatory in session.execute(found)
-    }
+def _told(session: Session, rows: Sequence[Order]) -> set[GrantId]:
+    """Name the rights of whose end people were told by now."""
+    wanted = (OrderNotice.order_id == any_of([row.id for row in rows]), OrderNotice.grant_id.is_not(None))
+    return {GrantId(grant) for grant in session.scalars(select(OrderNotice.grant_id).where(*wanted)) if grant}
 
 
-def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]) -> list[_Right]:
+def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: set[GrantId]) -> list[_Right]:
     """Find approved rights that are still to end and that nobody was told of."""
     by_id = {OrderId(row.id): row for row in rows}
-    wanted = [id_ for id_, (order, _) in approved.ends.items() if order in by_id and ("right", id_) not in known]
+    wanted = [id_ for id_, (order, _) in approved.ends.items() if order in by_id and id_ not in known]
     after = func.upper(GrantPeriod.valid)
     periods = (
         select(GrantPeriod.grant_id, GrantPeriod.account_id, Account.email, Grant.evidence_id, after)
@@ -139,23 +140,31 @@ def _rights(session: Session, approved: Approved, rows: Sequence[Order], known: 
     return found
 
 
-def _signing(
-    session: Session, approved: Approved, rows: Sequence[Order], known: set[tuple[str, int]]
-) -> list[_Signing]:
-    """Find entitlements to sign that are to end, of people whose mailbox is known and who were not told."""
-    by_id = {OrderId(row.id): row for row in rows}
-    wanted = [id_ for id_, order in approved.signatories.items() if order in by_id and ("signing", id_) not in known]
-    recorded = (
-        select(Signatory, Account.email)
-        .outerjoin(Account, Account.person_id == Signatory.person_id)
-        .where(Signatory.id == any_of(wanted), func.upper_inf(Signatory.recorded))
-        .order_by(Signatory.id)
+def _signing(session: Session, approved: Approved, rows: Sequence[Order]) -> list[_Signing]:
+    """Find entitlements to sign that are to end, of people who were not told in the mailbox that is known of them."""
+    told = (
+        select(Signatory, OrderNotice.order_id)
+        .join(OrderNotice, OrderNotice.signatory_id == Signatory.id)
+        .where(OrderNotice.order_id == any_of([row.id for row in rows]))
     )
+    known = list(session.execute(told))
+    ending = [one for one in entitled(session, rows, approved.signatories) if one.approved]
+    people = {one.person_id for one in (*(one.signatory for one in ending), *(one for one, _ in known))}
+    accounts = select(Account.person_id, Account.email).where(
+        Account.person_id == any_of(people), Account.status == AccountStatus.ACTIVE
+    )
+    own = dict(session.execute(accounts).all())
+
+    def mailbox(one: Signatory) -> str:
+        return mailbox_of(own.get(one.person_id) or one.email or "")
+
+    reached = {(one.person_id, one.scope_id, order, mailbox(one)) for one, order in known}
     found = []
-    for one, own in session.execute(recorded):
-        row, email = by_id[approved.signatories[one.id]], one.email or own
-        if email and (one.until is None or one.until >= row.effective):
-            found.append(_Signing(one, email, row))
+    for one in ending:
+        signatory = one.signatory
+        email = own.get(signatory.person_id) or signatory.email
+        if email and (signatory.person_id, signatory.scope_id, one.order.id, mailbox(signatory)) not in reached:
+            found.append(_Signing(signatory, email, one.order))
     return found
 
 
@@ -172,22 +181,31 @@ def _tell(
     rights = [one for one in together if isinstance(one, _Right)]
     signing = [one for one in together if isinstance(one, _Signing)]
     said = [orders.said(row) for row in rows]
-    facts = facts_of(session, said)  # without a plan: what changes is approved, only what comes after is asked
+    # Without a plan: what changes is approved, only what comes after is asked.
+    facts = facts_of(session, said, today=riga_day(at), of={one.account for one in rights})
     after = outlooks(said, facts)
     of_account: defaultdict[AccountId, list[_Right]] = defaultdict(list)
     for one in rights:
         of_account[one.account].append(one)
     found = select(Account).where(Account.id == any_of(of_account)).order_by(Account.id)
     histories = grants.histories(session, [*of_account])
-    changes, going_on = [], {}
-    for account in session.scalars(found):
-        own = of_account[account.id]
+    accounts = list(session.scalars(found))
+    needed = [(account, some) for account in accounts for some in _needed(of_account[AccountId(account.id)], after)]
+    wanted = [prefilled.ToFillIn(account, some[0].order, _wish(account, some, after)) for account, some in needed]
+    addresses = prefilled.fill_in(session, wanted, base_url=base_url, origin=origin, at=at)  # (2)
+    filled: defaultdict[AccountId, list[_FilledIn]] = defaultdict(list)
+    for (account, some), address in zip(needed, addresses, strict=True):
+        filled[AccountId(account.id)].append((some, address))
+    changes, going_on, closing = [], {}, closing_places(session)
+    for account in accounts:
+        own = of_account[AccountId(account.id)]
         last_days: dict[GrantId, date | None] = {one.grant: one.order.effective - _DAY for one in own}
         evidence = {one.grant: one.evidence for one in own}
-        changes.append(Changed(account, histories[AccountId(account.id)], last_days, evidence))
-        going_on[account.id] = _ways(  # (2)
-            session, account, own, after, facts.names, base_url=base_url, origin=origin, at=at
-        )
+        held = histories[AccountId(account.id)]
+        changes.append(Changed(account, held, last_days, evidence, closing=closing))
+        apply = page_of(base_url, "/apply", account.language)
+        ways = _ways(own, after, facts.names, filled[AccountId(account.id)], apply=apply)
+        going_on[account.id] = ways if account.status is AccountStatus.ACTIVE else []
     told = notices.Ahead(
         changes=changes,
         going_on=going_on,
@@ -215,47 +233,47 @@ def _successor(after: Mapping[GrantId, Outlook], grant: GrantId) -> str | None:
     return after[grant].successor if grant in after else None
 
 
+def _needed(own: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> list[list[_Right]]:
+    """Put together the rights for which one application at a successor is needed, by its day."""
+    needed: defaultdict[tuple[date, str], list[_Right]] = defaultdict(list)
+    for one in own:
+        outlook = after.get(one.grant)
+        if outlook is not None and outlook.needs and outlook.successor is not None:
+            needed[one.order.effective, outlook.successor].append(one)
+    return list(needed.values())
+
+
 def _ways(
-    session: Session,
-    account: Account,
     own: Sequence[_Right],
     after: Mapping[GrantId, Outlook],
     names: Mapping[str, str],
+    filled: Sequence[_FilledIn],
     *,
-    base_url: str,
-    origin: Origin,
-    at: datetime,
+    apply: str,
 ) -> list[GoingOn]:
     """Say how somebody goes on working: one application for each successor, a sentence where there is none."""
-    needed: defaultdict[tuple[OrderId, str], list[_Right]] = defaultdict(list)
     ways: list[GoingOn] = []
     for one in own:
         outlook = after.get(one.grant)
-        if outlook is None:
+        if outlook is None or (outlook.needs and outlook.successor is not None):
             continue
-        if outlook.needs and outlook.successor is not None:
-            needed[OrderId(one.order.id), outlook.successor].append(one)
-        elif outlook.needs:
-            page = page_of(base_url, "/apply", account.language)
-            ways.append(GoingOn(outlook.needs, say(_APPLY), page))
+        if outlook.needs:
+            ways.append(GoingOn(outlook.needs, say(_APPLY), apply))
         elif outlook.successor is not None:
             said = say(COVERED, place=place_text(outlook.successor, names))
             ways.append(GoingOn(said, FactText(), ""))
-    for (_, place), some in needed.items():
-        wish = _wish(account, place, some, after)
-        order = some[0].order
-        address = prefilled.fill_in(session, account, order, wish, base_url=base_url, origin=origin, at=at)
+    for some, address in filled:
+        outlook, day = after[some[0].grant], some[0].order.effective
         if not address:
-            page = page_of(base_url, "/apply", account.language)
-            ways.append(GoingOn(after[some[0].grant].needs, say(_APPLY), page))
+            ways.append(GoingOn(outlook.needs, say(_APPLY), apply))
             continue
-        called = place_text(place, names)
-        said = say(FILLED_IN, needs=after[some[0].grant].needs, day=on_day(wish.since))
+        called = place_text(outlook.successor or "", names)
+        said = say(FILLED_IN, needs=outlook.needs, day=on_day(day))
         ways.append(GoingOn(said, say(OPEN_IT, place=called), address, key=True))
     return [one for number, one in enumerate(ways) if one not in ways[:number]]
 
 
-def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
+def _wish(account: Account, some: Sequence[_Right], after: Mapping[GrantId, Outlook]) -> Wish:
     order = some[0].order
     levels: dict[str, Level] = {}
     for one in some:
@@ -268,7 +286,7 @@ def _wish(account: Account, place: str, some: Sequence[_Right], after: Mapping[G
         surname=account.person.surname,
         email=account.email,
         phone=account.phone,
-        place=place,
+        place=after[some[0].grant].successor or "",
         sections=levels,
         since=order.effective,
         until=None if None in ends else last,

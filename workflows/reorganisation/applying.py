@@ -1,12 +1,12 @@
 """Carrying approved orders out, from their day on, in steps of one transaction each.
 
-    (1) orders whose day has come are being carried out
+    (1) orders whose day has come are being carried out; one that the register contradicts is held back, others go on
     (2) approved rights end, a chunk a step: who is still without, or was not told, gets one mail, each account one
         projection
     (3) entitlements to sign end
     (4) open applications that name a place which ended are moved to the successor, or withdrawn
     (5) the register says what the orders say, an order a step
-    (6) orders are carried out when nothing that they end is left; what was given since the approval is left
+    (6) orders are carried out when nothing that they end is left; what was given or recorded since the approval is left
 
 Which step comes next is read from the database each time: a worker that dies, or a database that is restarted, leaves
 steps done or not begun, and whoever goes on comes to the same end. What was not among what two people approved is never
@@ -26,11 +26,10 @@ from iam.grants.evidence import ByOrder
 from iam.grants.models import Account, EndCause, Grant, GrantPeriod
 from iam.ids import EvidenceId, GrantId, OrderId
 from iam.institutions.entitlements import shorten_signatory, withdraw_signatory
-from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.models import Order
-from iam.orders.places import change_places
+from iam.orders.places import change_places, point_parties
 from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.mail import mailbox_of
@@ -39,8 +38,11 @@ from workflows.reorganisation import applications, on_the_day
 from workflows.reorganisation.approving import APPLY, orders_in
 from workflows.reorganisation.carrier import ended_by
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.decided import decided_about
+from workflows.reorganisation.entitled import Entitled, entitled
 from workflows.reorganisation.facts import Facts, Right
+from workflows.reorganisation.hindrances import held_back
 from workflows.reorganisation.pausing import is_paused
 from workflows.reorganisation.reading import rights_in
 from workflows.reorganisation.succession import Ending, Succession
@@ -48,7 +50,7 @@ from workflows.rights import ending
 from workflows.rights.askers import askers_of
 from workflows.rights.ending import RightEnding
 
-__all__ = ["Approved", "approved_for", "given_since", "step"]
+__all__ = ["Approved", "approved_for", "given_since", "recorded_since", "step"]
 
 _CHUNK = 100
 _DAY = timedelta(days=1)
@@ -78,11 +80,17 @@ def approved_for(session: Session, subject: str) -> Approved:
 
 
 def step(session: Session, proposal_id: int, *, base_url: str, origin: Origin, at: datetime) -> bool:
-    """Do what comes next; False when nothing is to be done now: done, paused, not yet the day, or something is left."""
+    """Do what comes next; False when nothing is to be done now: done, paused, held back, not yet the day, or left."""
     one_at_a_time(session, "orders")
     subject = session.get_one(Proposal, proposal_id).subject
     due = _due(session, subject, riga_day(at))
     if not due or is_paused(session, orders_in(subject)):
+        return False
+    for row in due:
+        point_parties(session, row)
+    held = held_back(session, due)
+    due = [row for row in due if row.id not in held]
+    if not due:
         return False
     if waiting := [row for row in due if row.state is OrderState.APPROVED]:  # (1)
         for row in waiting:
@@ -107,6 +115,11 @@ def given_since(session: Session, rows: Sequence[Order], approved: Approved) -> 
     there = rights_in(session, told.endings, since=min(one.day for one in told.endings.values()))
     ended = [(right, told.ended(right)) for right in there if right.grant not in approved.ends]
     return [(right, by) for right, by in ended if by is not None]
+
+
+def recorded_since(session: Session, rows: Sequence[Order], approved: Approved) -> list[Entitled]:
+    """List entitlements to sign that the orders end and nobody approved: they were recorded, or widened, since."""
+    return [one for one in entitled(session, rows, approved.signatories) if not one.approved]
 
 
 def _due(session: Session, subject: str, today: date) -> list[Order]:
@@ -145,6 +158,7 @@ def _end_rights(
         base_url=base_url,
         at=at,
         known=on_the_day.already_known(told),
+        closing=closing_places(session),
         going_on=on_the_day.ways_on(session, told, base_url=base_url, at=at),
     )
     return True
@@ -184,20 +198,15 @@ def _left(
 def _end_signing(
     session: Session, approved: Approved, due: Mapping[OrderId, Order], *, origin: Origin, at: datetime
 ) -> bool:
-    ids = [id_ for id_, order in approved.signatories.items() if order in due]
-    known = select(Signatory).where(Signatory.id == any_of(ids), func.upper_inf(Signatory.recorded))
-    ended = 0
-    for one in session.scalars(known.order_by(Signatory.id)):
-        row = due[approved.signatories[one.id]]
-        last_day = row.effective - _DAY
-        if one.until is not None and one.until <= last_day:
-            continue
-        if one.since is not None and one.since > last_day:
-            withdraw_signatory(session, one, origin=origin, at=at)
+    known = [one for one in entitled(session, list(due.values()), approved.signatories) if one.approved]
+    for one in known:
+        last_day = one.order.effective - _DAY
+        if one.signatory.since is not None and one.signatory.since > last_day:
+            withdraw_signatory(session, one.signatory, origin=origin, at=at)
         else:
-            shorten_signatory(session, one, last_day=last_day, source=ended_by(row), origin=origin, at=at)
-        ended += 1
-    return ended > 0
+            source = ended_by(one.order)
+            shorten_signatory(session, one.signatory, last_day=last_day, source=source, origin=origin, at=at)
+    return bool(known)
 
 
 def _change_places(session: Session, due: Sequence[Order], *, origin: Origin, at: datetime) -> bool:
@@ -210,6 +219,7 @@ def _change_places(session: Session, due: Sequence[Order], *, origin: Origin, at
 
 def _finish(session: Session, due: Sequence[Order], approved: Approved, *, origin: Origin, at: datetime) -> bool:
     held_up = {by.order for _, by in given_since(session, due, approved)}
+    held_up |= {one.order.reference for one in recorded_since(session, due, approved)}
     done = [row for row in due if row.reference not in held_up]
     for row in done:
         orders.move(session, row, OrderState.APPLIED, origin=origin, at=at)

@@ -7,7 +7,7 @@ it out begins on the day of each order (`applying`).
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.places import found_targets
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows import staff
 from workflows.i18n import later
 from workflows.proposals import service as proposals
@@ -31,6 +32,7 @@ from workflows.reorganisation import cap
 from workflows.reorganisation.errors import NothingPlanned
 from workflows.reorganisation.fates import FATES, Fate
 from workflows.reorganisation.foreseen import Foreseen, digest_of, foresee
+from workflows.reorganisation.hindrances import refuse_if_hindered
 from workflows.reorganisation.queueing import carry_out_later, tell_later
 
 __all__ = [
@@ -60,14 +62,15 @@ def propose(
 ) -> Proposal:
     """Propose to carry orders out; `seen` is the digest of the plan a page showed, "" where it is shown only now.
 
-    Raises NothingPlanned, OverCap, SeenOtherwise where the plan has changed since, and what
+    Raises NothingPlanned, Hindered, OverCap, SeenOtherwise where the plan has changed since, and what
     `workflows.proposals.service.propose` raises.
     """
     subject = subject_of(order_ids)
     rows = held_rows(session, subject)
-    made = foreseen_for(session, rows)
+    made = foreseen_for(session, rows, today=riga_day(at))
     if not rows or any(row.state not in _WAITING for row in rows):
         raise NothingPlanned("each of the orders waits to be carried out")
+    refuse_if_hindered(session, rows)
     if seen not in {"", made.digest}:
         raise SeenOtherwise("the plan has changed since it was shown")
     cap.check(session, made.plan, made.digest, at=at)
@@ -85,9 +88,9 @@ def orders_in(subject: str) -> tuple[OrderId, ...]:
     return tuple(OrderId(int(one)) for one in subject.partition(":")[2].split("-"))
 
 
-def foreseen_for(session: Session, rows: Sequence[Order]) -> Foreseen:
-    """Plan recorded orders on what the database says now."""
-    return foresee(session, [orders.said(row) for row in rows])
+def foreseen_for(session: Session, rows: Sequence[Order], *, today: date | None = None) -> Foreseen:
+    """Plan recorded orders on what the database says now, as `foresee` does."""
+    return foresee(session, [orders.said(row) for row in rows], today=today)
 
 
 def resting_on(rows: Sequence[Order], made: Foreseen) -> Mapping[str, str]:
@@ -116,9 +119,9 @@ class _Apply(ProposalKind):
         held_rows(session, subject)
 
     def present(self, session: Session, subject: str, payload: Json, *, at: datetime) -> ProposalContent:
-        del payload, at
+        del payload
         rows = rows_of(session, subject)
-        made = foreseen_for(session, rows)
+        made = foreseen_for(session, rows, today=riga_day(at))
         facts = (*_said(rows), *_counts(made), *_cap_raised(session, made))
         return ProposalContent(facts, count=_counted(made))
 
@@ -140,7 +143,8 @@ class _Apply(ProposalKind):
     def carry_out(self, session: Session, proposal: Proposal, *, origin: Origin, base_url: str, at: datetime) -> None:
         del base_url
         rows = rows_of(session, proposal.subject)
-        made = foreseen_for(session, rows)
+        refuse_if_hindered(session, rows)
+        made = foreseen_for(session, rows, today=riga_day(at))
         cap.check(session, made.plan, made.digest, at=at)
         for row in rows:
             if row.state is OrderState.DRAFTED:

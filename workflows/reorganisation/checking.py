@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -56,16 +56,15 @@ def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder 
     return checked(session, file)
 
 
-def planned(session: Session, orders_: Checked) -> Plan:
-    """Plan checked orders from what is recorded now."""
-    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names))
+def planned(session: Session, orders_: Checked, *, today: date | None = None) -> Plan:
+    """Plan checked orders from what is recorded now, as of `today` (`Facts`)."""
+    return plan(orders_.orders, facts_for(session, orders_.orders, orders_.names, today=today))
 
 
 def _named(problems: Iterable[OrderProblem]) -> list[PartySaid]:
     """List the places of problems that a register may have names for: some stand in recorded orders alone."""
-    keys = {
-        key for one in problems for name, said in one.params if name in {"party", "around"} for key in said.split(" → ")
-    }
+    named = {said for one in problems for name, said in one.params if name in {"party", "around"}}
+    keys = {key for said in named for key in said.split(" → ")}
     institutions = [PartySaid(reg_no=key[2:]) for key in keys if key.startswith("i-")]
     return [*institutions, *(PartySaid(municipality=MunicipalityId(int(key[2:]))) for key in keys if key[:2] == "m-")]
 

@@ -9,9 +9,11 @@ from iam.ids import OrderId
 from workflows.proposals.models import Proposal
 from workflows.proposals.states import State
 from workflows.reorganisation.approving import APPLY, orders_in
-from workflows.reorganisation.undo_approving import UNDO
 
-__all__ = ["decided_about", "decided_together", "waiting_about"]
+__all__ = ["UNDO", "decided_about", "decided_together", "waiting_about"]
+
+UNDO = "reorganisation.undo"
+"""The kind of proposal that undoes what one of the kind `APPLY` had carried out."""
 
 
 def decided_about(session: Session, *orders: OrderId) -> list[Proposal]:

@@ -3,6 +3,7 @@
     PlanError
     ├── NothingPlanned      the orders change nothing any more, or are not where they could be carried out
     │   └── NotBegun        one is to be undone that nobody has begun to carry out; carries its reference and id
+    ├── Hindered            the register, or another order, contradicts one of them; carries what is wrong
     ├── OverCap             more accounts than the policy allows; carries how many, and the plan's digest
     └── RestsOnIt           other orders rest on what is to be repealed or undone; carries them, with their days
 
@@ -13,8 +14,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from iam.ids import OrderId
+from workflows.i18n import translator
+from workflows.proposals.content import FactText
 
-__all__ = ["NotBegun", "NothingPlanned", "OverCap", "PlanError", "RestsOnIt"]
+__all__ = ["Hindered", "NotBegun", "NothingPlanned", "OverCap", "PlanError", "RestsOnIt"]
 
 
 class PlanError(Exception):
@@ -32,6 +35,14 @@ class NotBegun(NothingPlanned):
         super().__init__(f"the order {reference} has not been begun")
         self.reference = reference
         self.order = order
+
+
+class Hindered(PlanError):
+    """The orders cannot be carried out as the register and the other orders stand now: `said` names everything."""
+
+    def __init__(self, said: Sequence[FactText]) -> None:
+        super().__init__("; ".join(one.in_words(translator("en")) for one in said))
+        self.said = tuple(said)
 
 
 class OverCap(PlanError):

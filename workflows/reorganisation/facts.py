@@ -27,6 +27,7 @@ class Right:
     until: date | None
     end_cause: EndCause | None = None
     restorable: bool = False  # the rules of restoration would give it back on the first day of the orders
+    active: bool = True  # whether the account may be used
 
     def holds_on(self, day: date) -> bool:
         """Return whether the right is held on the day."""
@@ -75,7 +76,8 @@ class Membership:
 class Facts:
     """Everything a plan rests on: of places the orders name, of institutions inside them, of people with rights there.
 
-    `rights` has every right of an account that has one in such a place, wherever it is held.
+    `rights` has every right of an account that has one in such a place, wherever it is held. `today` is the day it is
+    planned on; None, where only what comes of the orders' own days is asked.
     """
 
     rights: tuple[Right, ...] = ()
@@ -83,3 +85,4 @@ class Facts:
     applications: tuple[OpenApplication, ...] = ()
     memberships: tuple[Membership, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    today: date | None = None

@@ -8,7 +8,7 @@ from workflows.i18n import Words, later
 from workflows.proposals.content import FactText, say
 from workflows.reorganisation.words import KINDS, place_text, way_text
 
-__all__ = ["BadOrderFile", "Fault", "fault", "faults_of"]
+__all__ = ["BadOrderFile", "Fault", "fault", "faults_of", "sentence_of", "unknown_place"]
 
 _FAULTS: Mapping[str, str] = {
     # the file
@@ -170,6 +170,16 @@ def faults_of(
         said = told.said if line else say(_BESIDE, order=one.reference, fault=told.said)
         found.append(Fault(told.line, told.code, said))
     return found
+
+
+def sentence_of(problem: OrderProblem, names: Mapping[str, str]) -> FactText:
+    """Return the sentence for a problem of `iam.orders.rules`."""
+    return _fault_of(problem, 1, names).said
+
+
+def unknown_place(key: str) -> FactText:
+    """Return the sentence for a place that is not recorded."""
+    return say(_FAULTS["party.unknown"], party=place_text(key, {}))
 
 
 def _fault_of(problem: OrderProblem, line: int, names: Mapping[str, str]) -> Fault:

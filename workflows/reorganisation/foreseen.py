@@ -8,15 +8,17 @@ import gc
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cached_property
 from operator import attrgetter
 from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from iam.ids import AccountId
 from iam.orders.said import OrderSaid
 from workflows.reorganisation.facts import Facts, Right, Signing
 from workflows.reorganisation.plan import Plan, plan
@@ -61,17 +63,22 @@ class Foreseen:
         }
 
 
-def foresee(session: Session, orders: Sequence[OrderSaid]) -> Foreseen:
-    """Plan orders whose places are found already, on what the database says now."""
+def foresee(session: Session, orders: Sequence[OrderSaid], *, today: date | None = None) -> Foreseen:
+    """Plan orders whose places are found already, on what the database says now, as of `today`.
+
+    Without a day it may be as of any: what ends, and what it rests on, is the same.
+    """
+    if today is not None and all(order.effective > today for order in orders):
+        today = None
     parties = [party for order in orders for change in order.changes for party in change.parties]
     places = {party.key for party in parties}
     if len(places) < _LARGE:
-        return _planned(session, orders)
+        return _planned(session, orders, today)
     said = tuple(orders)
     now = standing(session, places)
-    if (known := _REMEMBERED.get(said, now)) is not None:
+    if (known := _REMEMBERED.get(said, now, today)) is not None:
         return known
-    made = _planned(session, orders)
+    made = _planned(session, orders, today)
     if standing(session, places) == now:  # else it may be half of before and half of after
         _REMEMBERED.put(said, now, made)
     return made
@@ -83,15 +90,21 @@ def digest_of(said: object) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def facts_of(session: Session, orders: Sequence[OrderSaid]) -> Facts:
-    """Read what a plan of orders would be made from, as the database says now."""
+def facts_of(
+    session: Session,
+    orders: Sequence[OrderSaid],
+    *,
+    today: date | None = None,
+    of: Collection[AccountId] | None = None,
+) -> Facts:
+    """Read what a plan of orders would be made from, as the database says now; rights of all accounts, or `of` some."""
     parties = [party for order in orders for change in order.changes for party in change.parties]
-    return facts_for(session, orders, known_names(session, parties))
+    return facts_for(session, orders, known_names(session, parties), today=today, of=of)
 
 
-def _planned(session: Session, orders: Sequence[OrderSaid]) -> Foreseen:
+def _planned(session: Session, orders: Sequence[OrderSaid], today: date | None = None) -> Foreseen:
     with _uncollected():
-        facts = facts_of(session, orders)
+        facts = facts_of(session, orders, today=today)
         made = Foreseen(facts, plan(orders, facts))
         _ = made.digest  # it is kept with the plan: every page asks for it
         return made
@@ -120,11 +133,11 @@ class _Remembered:
         self._plans: OrderedDict[tuple[OrderSaid, ...], tuple[Standing, Foreseen]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, orders: tuple[OrderSaid, ...], now: Standing) -> Foreseen | None:
-        """Return the plan of these orders if everything stands as it did."""
+    def get(self, orders: tuple[OrderSaid, ...], now: Standing, today: date | None) -> Foreseen | None:
+        """Return the plan of these orders, as of the day if one is asked for, if everything stands as it did."""
         with self._lock:
             then, made = self._plans.get(orders, (None, None))
-            if then != now:
+            if made is None or then != now or today not in {None, made.facts.today}:
                 return None
             self._plans.move_to_end(orders)
             return made

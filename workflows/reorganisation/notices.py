@@ -79,7 +79,10 @@ def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) ->
                 language=language,
                 context={
                     "orders": [_order(words, one) for _, one in sorted(by_orders.items())],
-                    "last_days": sorted({words.date(one.effective - _DAY) for one in by_orders.values()}),
+                    # What an order dated earlier ends, it ends at once: no last day says that.
+                    "last_days": sorted({words.date(one.effective - _DAY) for one in by_orders.values()})
+                    if all(one.effective >= riga_day(at) for one in by_orders.values())
+                    else [],
                     "why": list(why),
                     "ended": [] if own is None else [texts.ended(words, one, own) for one in own.told],
                     "remaining": [] if own is None else texts.remaining(words, own),

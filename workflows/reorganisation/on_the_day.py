@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.grants.models import Account, Grant, GrantPeriod, Level
+from iam.grants.models import Account, AccountStatus, Grant, GrantPeriod, Level
 from iam.ids import AccountId, GrantId, OrderId
 from iam.institutions.models import Institution, Scope
 from iam.orders import service as orders
@@ -104,7 +104,7 @@ def ways_on(
     """Say to whoever is still without how they go on: the application that was filled in, wherever it is by now."""
     known = already_known(told)
     without = {
-        (one.account, OrderId(one.order.id), one.successor): one
+        (one.account, one.order.effective, one.successor): one
         for one in told
         if one.grant not in known and one.successor is not None
     }
@@ -114,10 +114,12 @@ def ways_on(
     parties = [party for row in rows.values() for change in orders.said(row).changes for party in change.parties]
     names = known_names(session, parties)
     ways: dict[AccountId, list[GoingOn]] = {}
-    for account_id, order, successor in without:
+    for (account_id, _, successor), one in without.items():
         account = session.get_one(Account, account_id)
+        if account.status is not AccountStatus.ACTIVE:
+            continue
         place = place_text(successor or "", names)
-        draft = prefilled.prefilled_for(session, account, order, successor or "")
+        draft = prefilled.prefilled_for(session, account, one.order, successor or "")
         address = "" if draft is None else prefilled.link_to(session, draft, account, base_url=base_url, at=at)
         if draft is not None and address:
             said = UNFINISHED if draft.application.state is State.DRAFT else IN_HAND

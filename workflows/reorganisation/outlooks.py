@@ -43,7 +43,7 @@ def outlooks(orders: Iterable[OrderSaid], facts: Facts) -> Mapping[GrantId, Outl
         only = ending.successors[0] if len(ending.successors) == 1 else None
         there = [one for one in held[right.account, only] if one.holds_on(ending.day)] if only is not None else []
         needs = FactText()
-        if ending.successors and not covered(right, there):
+        if ending.successors and right.active and not covered(right, there):
             needs = reasons.needs_application(ending, told).said
         known = None if only is None or only.startswith("atvk-") else only
         found[right.grant] = Outlook(ending.order, right, reasons.ends(ending, right, told).said, known, needs)

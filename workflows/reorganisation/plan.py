@@ -14,7 +14,7 @@ one change for each order, and an order that ended it before leaves nothing to s
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from iam.grants.models import EndCause, Level
 from iam.ids import GrantId
@@ -28,6 +28,7 @@ from workflows.reorganisation.succession import Ending, Succession, Touch
 __all__ = ["Fate", "Plan", "Planned", "covered", "goes_on_for", "plan"]
 
 
+_DAY = timedelta(days=1)
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
 
 
@@ -111,8 +112,8 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         held[right.account, right.scope].append(right)
     for (account, scope), rights in ended.items():
         ending = told.endings[scope]
-        if not ending.successors:
-            continue
+        if not ending.successors or not rights[0].active:
+            continue  # no application is needed for an account that nobody may use
         only = ending.successors[0] if len(ending.successors) == 1 else None
         there = [right for right in held[account, only] if only and right.holds_on(ending.day)] if only else []
         if only and all(covered(right, there) for right in rights):
@@ -178,23 +179,38 @@ def _restorable(told: Succession, facts: Facts) -> Iterator[Planned]:
 def _gaps(told: Succession, facts: Facts) -> Iterator[Planned]:
     by_account: defaultdict[str, list[Right]] = defaultdict(list)
     by_place: defaultdict[str, list[Right]] = defaultdict(list)
+    ended: defaultdict[tuple[str, str], list[Right]] = defaultdict(list)
     for right in facts.rights:
         by_account[right.account].append(right)
         by_place[right.scope].append(right)
-    for account, rights in by_account.items():
-        losses = sorted(
-            {(ending.day, ending.order) for one in rights if (ending := told.ended(one)) and one.holds_on(ending.eve)}
-        )
-        for day, order in losses:
-            if not any(told.held(one, day) for one in rights):
-                ending = next(one for one in told.endings.values() if (one.day, one.order) == (day, order))
-                yield _planned(Fate.GAP, ending, reasons.person_left(ending), account=account, last_day=ending.eve)
-                break
+        if told.ended(right) is not None:
+            ended[right.account, right.scope].append(right)
+    for (account, place), before in ended.items():
+        ending = told.endings[place]
+        now = _left(told, ending.day, before, by_account[account])
+        if now is not None:
+            why, last_day = reasons.person_left(now=now), None if now else ending.eve
+            yield _planned(Fate.GAP, ending, why, account=account, scope=place, last_day=last_day)
     for place, touch in sorted(told.going_on.items()):
-        before = any(one.holds_on(touch.eve) for origin in (place, *touch.origins) for one in by_place[origin])
-        if before and not any(told.held(one, touch.day) for one in by_place[place]):
+        before = [one for origin in (place, *touch.origins) for one in by_place[origin]]
+        now = _left(told, touch.day, before, by_place[place])
+        if now is not None:
+            why, last_day = reasons.place_left(place, touch, told, now=now), None if now else touch.eve
             scope = None if place.startswith("atvk-") else place
-            yield _planned(Fate.GAP, touch, reasons.place_left(place, touch, told), scope=scope, last_day=touch.eve)
+            yield _planned(Fate.GAP, touch, why, scope=scope, last_day=last_day)
+
+
+def _left(told: Succession, day: date, before: Sequence[Right], after: Sequence[Right]) -> bool | None:
+    """Return whether nothing is left of what was held before: False from the day on, True now; None if some is.
+
+    An order that is dated earlier takes at once what is held today, whenever that began.
+    """
+    if any(one.holds_on(day - _DAY) for one in before) and not any(told.held(one, day) for one in after):
+        return False
+    today = told.today
+    if today is None or today < day or not any(one.holds_on(today) for one in before):
+        return None
+    return None if any(told.held(one, today) for one in after) else True
 
 
 def _of_right(

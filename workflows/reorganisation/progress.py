@@ -1,5 +1,6 @@
 """How far is an approved plan, and is it paused?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -7,22 +8,27 @@ from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
 from iam.grants.models import Evidence, Grant, GrantPeriod
+from iam.ids import OrderId
 from iam.orders import service as orders
+from iam.orders.models import Order
 from iam.orders.states import OrderState
 from workflows.proposals.models import Proposal
-from workflows.reorganisation.applying import approved_for, given_since
-from workflows.reorganisation.approving import orders_in
+from workflows.reorganisation.applying import approved_for, given_since, recorded_since
+from workflows.reorganisation.approving import orders_in, subject_of
+from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.pausing import is_paused
+from workflows.reorganisation.plan import Plan
 from workflows.reorganisation.undo_approving import UNDO
 from workflows.reorganisation.unmailed import Unmailed, unmailed
 
-__all__ = ["Progress", "progress_of"]
+__all__ = ["Progress", "more_to_approve", "progress_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How many of the approved ends, or of the rights to come again, are done; `left` were given since the approval.
 
+    `signing` are people whose entitlement to sign was recorded, or widened, since: it does not end either.
     `unmailed` are people whom no mail about it has reached.
     """
 
@@ -30,6 +36,7 @@ class Progress:
     of: int
     paused: bool
     left: int
+    signing: tuple[str, ...] = ()
     unmailed: tuple[Unmailed, ...] = ()
 
 
@@ -57,5 +64,14 @@ def progress_of(session: Session, proposal: Proposal) -> Progress:
         of=proposal.count if undone else len(approved.ends),
         paused=is_paused(session, ids),
         left=len(given_since(session, applying, approved)) if applying else 0,
+        signing=tuple(sorted({one.signatory.person.full_name for one in recorded_since(session, applying, approved)})),
         unmailed=unmailed(session, proposal, approved),
     )
+
+
+def more_to_approve(session: Session, rows: Sequence[Order], made: Plan) -> bool:
+    """Say whether the plan of orders to come ends what two people have not approved yet."""
+    approved = approved_for(session, subject_of([OrderId(row.id) for row in rows]))
+    if any(one.grant not in approved.ends for one in made.of(Fate.ENDS)):
+        return True
+    return bool(made.of(Fate.SIGNATORY_ENDS)) and bool(recorded_since(session, rows, approved))

@@ -4,37 +4,50 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Text, and_, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.grants.models import Account, EndCause, Grant, GrantPeriod, Section
+from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod, Section
 from iam.ids import AccountId, GrantId
 from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
+from iam.orders.models import ChangeKind
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
 from workflows.restoration.reading import verdict_on
 
-__all__ = ["facts_for", "rights_in"]
+__all__ = ["facts_for", "rights_in", "signatories_in"]
 
 _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
 
 
-def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str, str]) -> Facts:
-    """Read the facts for orders whose municipalities are named by id; `names` are what places are called."""
+def facts_for(
+    session: Session,
+    orders: Sequence[OrderSaid],
+    names: Mapping[str, str],
+    *,
+    today: date | None = None,
+    of: Collection[AccountId] | None = None,
+) -> Facts:
+    """Read the facts for orders whose municipalities are named by id; `names` are what places are called.
+
+    With `of` there are the rights of these accounts only.
+    """
     parties = {party.key for order in orders for change in order.changes for party in change.parties}
     if not orders:
-        return Facts(names=names)
+        return Facts(names=names, today=today)
     first = min(order.effective for order in orders)
     last = max(order.effective for order in orders)
     memberships = _memberships(session, parties, first - _DAY, last)
     scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
+    changes = [change for order in orders for change in order.changes if change.kind is ChangeKind.RECODED]
+    recoded = {party.key for change in changes for party in change.sources}
     return Facts(
-        rights=tuple(_rights(session, scopes, first)),
+        rights=tuple(_rights(session, scopes, first, of, recoded)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
             OpenApplication(one.reference, one.places, one.submitted)
@@ -42,6 +55,7 @@ def facts_for(session: Session, orders: Sequence[OrderSaid], names: Mapping[str,
         ),
         memberships=memberships,
         names=names,
+        today=today,
     )
 
 
@@ -51,6 +65,13 @@ def rights_in(session: Session, places: Collection[str], *, since: date) -> list
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > since)
     held = and_(Grant.scope_id == any_of(scopes), reaches, ~func.isempty(GrantPeriod.valid))
     return [right for _, right in _periods(session, held, scopes)]
+
+
+def signatories_in(session: Session, places: Collection[str]) -> list[tuple[str, Signatory]]:
+    """Read what is recorded now of who may sign for these places, each with the key of its place."""
+    scopes = _scopes(session, places)
+    known = select(Signatory).where(Signatory.scope_id == any_of(scopes), func.upper_inf(Signatory.recorded))
+    return [(scopes[one.scope_id], one) for one in session.scalars(known.order_by(Signatory.id))]
 
 
 def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:
@@ -87,17 +108,27 @@ def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
     return found | {id_: f"m-{municipality}" for id_, municipality in session.execute(of_municipalities)}
 
 
-def _rights(session: Session, scopes: Mapping[int, str], first: date) -> Iterable[Right]:
-    """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold."""
+def _rights(
+    session: Session,
+    scopes: Mapping[int, str],
+    first: date,
+    of: Collection[AccountId] | None,
+    recoded: Collection[str],
+) -> Iterable[Right]:
+    """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold.
+
+    What can be restored is asked of rights in re-coded places alone: plans name no others, and each account costs.
+    """
     eve = first - _DAY
     reaches = or_(func.upper_inf(GrantPeriod.valid), func.upper(GrantPeriod.valid) > eve)
     held = and_(reaches, ~func.isempty(GrantPeriod.valid))
     there = Grant.scope_id == any_of(scopes)
-    rows = list(_periods(session, and_(there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
+    wanted = true() if of is None else GrantPeriod.account_id == any_of(of)
+    rows = list(_periods(session, and_(wanted, there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
     people = {account for account, _ in rows}
     elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
     rows += _periods(session, elsewhere, scopes)
-    taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope[0] == "m"}
+    taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope in recoded}
     restorable = _restorable(session, taken, first)
     return (replace(right, restorable=True) if right.grant in restorable else right for _, right in rows)
 
@@ -115,15 +146,18 @@ def _periods(
             Grant.level,
             *_DAYS,
             GrantPeriod.end_cause,
+            Account.status,
         )
         .join(Grant, Grant.id == GrantPeriod.grant_id)
         .join(Account, Account.id == GrantPeriod.account_id)
         .join(Section, Section.id == GrantPeriod.section_id)
         .where(func.upper_inf(GrantPeriod.recorded), which)
     )
-    for account, grant, username, scope, section, level, since, after, cause in session.execute(rows):
+    for account, grant, username, scope, section, level, since, after, cause, status in session.execute(rows):
         key = scopes.get(scope) or f"scope-{scope}"
-        yield AccountId(account), Right(grant, username, key, section, level, since, _last(after), cause)
+        active = status is AccountStatus.ACTIVE
+        right = Right(grant, username, key, section, level, since, _last(after), cause, active=active)
+        yield AccountId(account), right
 
 
 def _restorable(session: Session, accounts: Collection[AccountId], day: date) -> frozenset[GrantId]:

@@ -7,7 +7,7 @@ from iam.orders.models import ChangeKind
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 from workflows.reorganisation.facts import Right
-from workflows.reorganisation.succession import Ending, Succession, Touch
+from workflows.reorganisation.succession import Ending, Reach, Succession, Touch
 from workflows.reorganisation.words import place_text
 
 __all__ = [
@@ -44,7 +44,17 @@ _ENDED_INTO_NEW: Mapping[ChangeKind, str] = {
     ChangeKind.JOINED: later("%(place)s is joined to %(successors)s, which is new; rights are not carried over."),
     ChangeKind.MERGED: later("%(place)s is merged into %(successors)s, which is new; rights are not carried over."),
 }
-_NEVER_BEGINS = later("%(why)s The right would have begun later and never begins.")
+_REACHES: Mapping[Reach, tuple[str, str]] = {
+    Reach.NEVER_BEGINS: ("never_begins", later("%(why)s The right would have begun later and never begins.")),
+    Reach.ENDS_NOW: (
+        "ends_now",
+        later("%(why)s The right began on the day of the order or later and is held now: it ends at once."),
+    ),
+    Reach.OVER: (
+        "over_already",
+        later("%(why)s The right began on the day of the order or later and is over already."),
+    ),
+}
 _ONE = later("Whoever goes on working in %(successors)s needs a new application and commitment letter.")
 _SEVERAL = later(
     "There is no automatic successor: whoever goes on working in one of these needs a new application and commitment"
@@ -80,6 +90,10 @@ _WITHDRAW = later("What is asked for is in %(place)s, which ends; a new applicat
 _WITHDRAW_SIGNED = later("The forms name %(place)s, which ends; what was signed for it serves no other place.")
 _SIGNATORY = later("%(name)s can sign for %(place)s no longer than it exists.")
 _PERSON_LEFT = later("Nothing is left that this person could do in VIIS from the next day on.")
+_PERSON_LEFT_NOW = later(
+    "Nothing is left that this person could do in VIIS once the order, which is dated earlier, is carried out."
+)
+_PLACE_LEFT_NOW = later("Nobody holds a right in %(place)s once the order, which is dated earlier, is carried out.")
 _PLACE_LEFT = later("Nobody holds a right in %(place)s any more from that day on.")
 _NEW_PLACE_LEFT = later("Nobody holds a right in %(place)s on its first day.")
 _WHOLE: Mapping[ChangeKind, str] = {ChangeKind.JOINED: "joined_to", ChangeKind.MERGED: "merged_into"}
@@ -134,9 +148,11 @@ def ends(ending: Ending, right: Right, told: Succession) -> Reason:
     new = bool(ending.successors) and told.founded.issuperset(ending.successors)
     sentence = _ENDED_INTO_NEW.get(ending.kind, _ENDED[ending.kind]) if new else _ENDED[ending.kind]
     why = say(sentence, place=_place(ending.place, told), successors=_list(ending.successors, told))
-    if right.since is not None and right.since > ending.eve:
-        return Reason(f"{ending.kind}.never_begins", say(_NEVER_BEGINS, why=why))
-    return Reason(ending.kind.value, why)
+    reach = told.reach(right, ending)
+    if reach is Reach.CUT:
+        return Reason(ending.kind.value, why)
+    code, sentence = _REACHES[reach]
+    return Reason(f"{ending.kind}.{code}", say(sentence, why=why))
 
 
 def stays(touch: Touch, told: Succession) -> Reason:
@@ -204,15 +220,16 @@ def restorable(touch: Touch, told: Succession) -> Reason:
     return Reason("taken_by_reform", say(_RESTORABLE, place=_place(touch.place, told)))
 
 
-def person_left(ending: Ending) -> Reason:
-    """Say that somebody is left with nothing."""
-    del ending
-    return Reason("person_without_rights", say(_PERSON_LEFT))
+def person_left(*, now: bool) -> Reason:
+    """Say that somebody is left with nothing: from the day of the order on, or `now` where it is dated earlier."""
+    return Reason("person_without_rights", say(_PERSON_LEFT_NOW if now else _PERSON_LEFT))
 
 
-def place_left(place: str, touch: Touch, told: Succession) -> Reason:
-    """Say that nobody is left in a place."""
+def place_left(place: str, touch: Touch, told: Succession, *, now: bool) -> Reason:
+    """Say that nobody is left in a place: from the day of the order on, or `now` where it is dated earlier."""
     said = _NEW_PLACE_LEFT if touch.founded else _PLACE_LEFT
+    if now:
+        said = _PLACE_LEFT_NOW
     return Reason("place_without_people", say(said, place=_place(place, told)))
 
 

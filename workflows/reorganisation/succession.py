@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import Enum, auto
 
 from iam.grants.models import EndCause
 from iam.orders.models import ChangeKind
@@ -11,9 +12,18 @@ from iam.orders.rules import ENDING
 from iam.orders.said import Change, OrderSaid, PartySaid
 from workflows.reorganisation.facts import Facts, Membership, Right
 
-__all__ = ["Ending", "Succession", "Touch"]
+__all__ = ["Ending", "Reach", "Succession", "Touch"]
 
 _DAY = timedelta(days=1)
+
+
+class Reach(Enum):
+    """How a right that ends with its place stands to the day of the order, and to the day it is planned on."""
+
+    CUT = auto()  # it began before that day, and ends with the place
+    NEVER_BEGINS = auto()
+    ENDS_NOW = auto()  # it began on that day or later and is held: the order is dated earlier
+    OVER = auto()  # it began on that day or later and is over by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class Succession:
     _municipalities: frozenset[str]
     _inside: Mapping[str, Sequence[Membership]]
     founded: frozenset[str] = frozenset()
+    today: date | None = None
     recoded: dict[str, list[Touch]] = field(default_factory=dict)
     going_on: dict[str, Touch] = field(default_factory=dict)
     _of_places: dict[str, list[Touch]] = field(default_factory=dict)
@@ -105,6 +116,7 @@ class Succession:
             frozenset(place for place in (*endings, *by_place) if not place.startswith("i-")),
             inside,
             frozenset(place for place, of_place in by_place.items() if any(one.founded for one in of_place)),
+            facts.today,
         )
         for place, of_place in by_place.items():
             for touch in of_place:
@@ -119,6 +131,14 @@ class Succession:
         """Return what ends the right: its place does, and it would be held on that day or later."""
         ending = self.endings.get(right.scope)
         return ending if ending is not None and right.reaches(ending.day) else None
+
+    def reach(self, right: Right, ending: Ending) -> Reach:
+        """Say how a right that the ending ends stands to its day."""
+        if right.since is None or right.since <= ending.eve:
+            return Reach.CUT
+        if self.today is None or self.today < right.since:
+            return Reach.NEVER_BEGINS
+        return Reach.ENDS_NOW if right.holds_on(self.today) else Reach.OVER
 
     def held(self, right: Right, day: date) -> bool:
         """Return whether the right is held on the day after everything planned."""

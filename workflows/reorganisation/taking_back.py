@@ -4,19 +4,19 @@ After an undoing, whose rights hold again is told by that; here are the others: 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from iam.audit import Origin
 from iam.bulk import any_of, insert_all
 from iam.grants import service as grants
 from iam.grants.ending import End
-from iam.grants.models import Account, EndCause, Grant
-from iam.ids import AccountId, EvidenceId, GrantId, OrderId
+from iam.grants.models import Account, AccountStatus, EndCause, Grant
+from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, OrderId
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
 from iam.orders import service as orders
@@ -25,9 +25,11 @@ from iam.orders.places import put_places_back
 from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows.application import prefilled
+from workflows.application.models import PrefilledDraft
 from workflows.mail import mailbox_of
 from workflows.reorganisation import applications, notices
 from workflows.reorganisation.chunks import chunks
+from workflows.reorganisation.closing import closing_places
 from workflows.reorganisation.given_ahead import founded_scopes, given_ahead
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.queueing import take_back_later
@@ -109,6 +111,7 @@ def step(session: Session, order_id: int, *, base_url: str, origin: Origin, at: 
     row = orders.order_with(session, OrderId(order_id))
     if row.state not in _OVER:
         return False
+    prefilled.hand_over(session, _needed_by_others(session, row))
     rights, signing = _rights(session, row), _signing(session, row)
     askers = askers_of(session, {one.evidence for one in rights})
     mailboxes: dict[_Right | _Signing, list[str]] = {}
@@ -143,11 +146,11 @@ def _signing(session: Session, row: Order) -> list[_Signing]:
     told = (
         select(OrderNotice.id, Signatory, Account.email)
         .join(Signatory, Signatory.id == OrderNotice.signatory_id)
-        .outerjoin(Account, Account.person_id == Signatory.person_id)
+        .outerjoin(Account, and_(Account.person_id == Signatory.person_id, Account.status == AccountStatus.ACTIVE))
         .where(OrderNotice.order_id == row.id, OrderNotice.taken_back_at.is_(None))
         .order_by(OrderNotice.id)
     )
-    return [_Signing(id_, one, one.email or own or "") for id_, one, own in session.execute(told)]
+    return [_Signing(id_, one, own or one.email or "") for id_, one, own in session.execute(told)]
 
 
 def _tell(
@@ -166,12 +169,14 @@ def _tell(
             of_account[one.account].append(one)
     withdrawn = prefilled.withdraw_unneeded(session, row.id, row.reference, origin=origin, at=at, of=list(of_account))
     found = select(Account).where(Account.id == any_of(list(of_account))).order_by(Account.id)
+    closing = closing_places(session)
     changes = [
         Changed(
             account,
             grants.history(session, account.id),
             dict.fromkeys(one.grant for one in of_account[account.id]),
             {one.grant: one.evidence for one in of_account[account.id]},
+            closing=closing,
         )
         for account in session.scalars(found)
     ]
@@ -184,6 +189,25 @@ def _tell(
     )
     notices.tell_back(session, told, base_url=base_url, at=at)
     _note(session, [one.notice for one in together], at=at)
+
+
+def _needed_by_others(session: Session, row: Order) -> Mapping[ApplicationId, OrderId]:
+    """Say which drafts because of the order another order in force leads to on the same day, and which one."""
+    found = (
+        select(PrefilledDraft.application_id, Order.id)
+        .join(Grant, Grant.account_id == PrefilledDraft.account_id)
+        .join(OrderNotice, OrderNotice.grant_id == Grant.id)
+        .join(Order, Order.id == OrderNotice.order_id)
+        .where(
+            PrefilledDraft.order_id == row.id,
+            OrderNotice.successor == PrefilledDraft.place,
+            OrderNotice.taken_back_at.is_(None),
+            Order.id != row.id,
+            Order.state.not_in(_OVER),
+            Order.effective == row.effective,
+        )
+    )
+    return dict(session.execute(found).all())
 
 
 def _in_founded(session: Session, row: Order, changes: Iterable[Changed]) -> frozenset[GrantId]:

@@ -23,6 +23,7 @@ from workflows.proposals.errors import SeenOtherwise
 from workflows.proposals.kinds import ProposalKind, register
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.approving import held_rows, orders_in, rows_of, subject_of
+from workflows.reorganisation.decided import UNDO
 from workflows.reorganisation.errors import NotBegun, NothingPlanned
 from workflows.reorganisation.foreseen import digest_of
 from workflows.reorganisation.queueing import undo_later
@@ -33,7 +34,6 @@ from workflows.reorganisation.undo_plan import undo_plan
 
 __all__ = ["UNDO", "propose", "resting_on"]
 
-UNDO = "reorganisation.undo"
 _NOT_BEGUN = frozenset({OrderState.DRAFTED, OrderState.APPROVED})
 _OTHERS = tuple(fate for fate in UndoFate if fate not in (UndoFate.RIGHT_AGAIN, UndoFate.RIGHT_STAYS))
 _UNDOABLE = frozenset({OrderState.APPLYING, OrderState.APPLIED})

@@ -59,12 +59,13 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
     known: Collection[GrantId] = (),
     told: Collection[str] = (),
     going_on: Mapping[AccountId, Sequence[GoingOn]] | None = None,
+    closing: Mapping[str, date] | None = None,
 ) -> Sequence[AccountId]:
     """End these rights (the procedure above) and return the accounts they belong to.
 
     `because` is what they end on, if anything more than a reason: the audit entries then name it as their evidence.
     Of ends that are `known` already nobody is told again, and askers `told` otherwise, by address, get no mail;
-    `going_on` is what holders may do now, for their mails.
+    `going_on` is what holders may do now, for their mails; `closing` are the last days of places that end, by key.
     All end or none: raises iam's Unknown for a right that is not there, NothingToEnd for one that ends by then anyway.
     """
     found = _found(session, endings)
@@ -79,7 +80,9 @@ def end(  # noqa: PLR0913 - the act and how it is told, all but the first two by
     for (its_cause, rests_on, its_reason), ends in together.items():  # (2)
         grants.end_all(session, ends, cause=its_cause, origin=origin, at=at, because=rests_on, reason=its_reason)
     evidence = {grant.id: grant.evidence_id for grant, _ in found}
-    changes = [Changed(account, histories[account.id], last_days, evidence, known) for account in accounts]
+    changes = [
+        Changed(account, histories[account.id], last_days, evidence, known, closing or {}) for account in accounts
+    ]
     with mail.together(session, behind=LANE):
         notices.rights_ended(session, changes, base_url=base_url, at=at, told=told, going_on=going_on)  # (3)
     follow(session, *(account.id for account in accounts))  # (4)

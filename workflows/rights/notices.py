@@ -4,7 +4,7 @@ Nothing that is told here is held up by an address nobody can write to: its mail
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -82,7 +82,7 @@ def address_changed(session: Session, account: Account, *, before: str, base_url
 class Changed:
     """An account of which rights end: everything it held before, and the last day of each that ends (None: now).
 
-    Of `known` ends nobody is told again.
+    Of `known` ends nobody is told again. `closing` are the last days of places that end by what was approved, by key.
     """
 
     account: Account
@@ -90,6 +90,7 @@ class Changed:
     ended: Mapping[GrantId, date | None]
     evidence: Mapping[GrantId, EvidenceId]
     known: Collection[GrantId] = ()
+    closing: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def told(self) -> list[HeldGrant]:
@@ -270,8 +271,13 @@ class RightTexts:
     def ended(self, words: Words, held: HeldGrant, change: Changed) -> str:
         """Say what ends, where, and its last day."""
         what, last_day = self._what(words, held), change.ended[held.id]
+        # An end before the first day takes back what never begins, is over, or is held and ends at once.
         if held.since is not None and held.since > (last_day or self._today):
-            return words("%(right)s: will not begin", right=what)
+            if held.since > self._today:
+                return words("%(right)s: will not begin", right=what)
+            if held.until is not None and held.until < self._today:
+                return words("%(right)s: was over on %(day)s already", right=what, day=words.date(held.until))
+            last_day = None
         if last_day is None:
             return words("%(right)s: ended now, on %(day)s", right=what, day=words.date(self._today))
         return words("%(right)s: last day %(day)s", right=what, day=words.date(last_day))
@@ -302,14 +308,15 @@ class RightTexts:
         """Say which of the other rights are held today or begin later."""
         said = []
         for held in change.before:
-            over = held.since is None or (held.until is not None and held.until < self._today)
+            until = min((day for day in (held.until, change.closing.get(held.scope)) if day is not None), default=None)
+            over = held.since is None or (until is not None and until < max(held.since, self._today))
             if over or held.id in change.ended:
                 continue
             what = self._what(words, held)
             if held.since is not None and held.since > self._today:
                 what = words("%(right)s: from %(day)s", right=what, day=words.date(held.since))
-            if held.until is not None:
-                what = words("%(right)s: until %(day)s", right=what, day=words.date(held.until))
+            if until is not None:
+                what = words("%(right)s: until %(day)s", right=what, day=words.date(until))
             said.append(what)
         return said
 

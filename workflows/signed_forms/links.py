@@ -23,16 +23,22 @@ if TYPE_CHECKING:
 
     from workflows.signed_forms.models import SigningRequest
 
-__all__ = ["end_all", "ended_link", "mark_of", "mint", "open_link", "sent_under"]
+__all__ = ["end_all", "ended_link", "mark_of", "mint", "minted", "open_link", "sent_under"]
 
 _MARK = 8  # letters of base64: 48 bits
 
 
 def mint(session: Session, request: SigningRequest, party: str, *, email: str, at: datetime) -> str:
     """Make a link for the party and return its secret, which is not kept."""
+    token = minted(session, request, party, email=email, at=at)
+    session.flush()
+    return token
+
+
+def minted(session: Session, request: SigningRequest, party: str, *, email: str, at: datetime) -> str:
+    """Make a link as `mint` does, and leave it to the caller to flush: many are written at once."""
     token, digest = new_token(mailbox_mark(request.reference, party, email)[:_MARK])
     session.add(Link(request=request, party=party, email=email, token_digest=digest, created_at=at))
-    session.flush()
     return token
 
 

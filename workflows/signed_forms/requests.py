@@ -18,10 +18,9 @@ __all__ = ["attach", "close", "open_request", "require"]
 
 
 def open_request(session: Session, owner: str, *, reference: str, language: str, at: datetime) -> SigningRequest:
-    """Open a request for an owner's matter; nothing is required yet."""
+    """Open a request for an owner's matter; nothing is required yet. The caller flushes: many are written at once."""
     request = SigningRequest(owner=owner, reference=reference, language=language, opened_at=at, kept=False)
     session.add(request)
-    session.flush()
     return request
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from builders.workflows.filed import answers_to_end
-from builders.workflows.office import INESE, REGISTER, VALDIS, Office, Submitted, codes
+from builders.workflows.office import INESE, VALDIS, Office, Submitted, codes
 from demo.pki import person
 from iam.audit import AuditEntry, Door
 from iam.grants.models import Account, EndCause, Evidence, EvidenceDocument, EvidenceKind
@@ -33,11 +33,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def account(office: Office) -> Account:
     """A user of the school who holds two rights from today on."""
-    grant = office.submit(starts=timedelta())
-    office.prove(grant)
-    account = office.approve(grant)
-    office.later()
-    return account
+    return office.holder()
 
 
 def proven(office: Office, *, ends: timedelta = timedelta(), **how: object) -> Submitted:
@@ -304,11 +300,11 @@ def test_two_people_end_rights_in_a_municipality_and_the_second_reads_what_ends(
         "municipality-head", "municipality-user", starts=timedelta(), place=place, scope={"level": "municipality"}
     )
     office.prove(grant)
-    approved(office, grant, approver=VALDIS)
+    office.approve(grant, approver=VALDIS)
     office.later()
     asked = proven(office, head="municipality-head", user="municipality-user", place=place, ends=3 * DAY)
     with pytest.raises(SecondPersonNeeded):
-        approved(office, asked)
+        office.approve(asked)
     with office.sessions() as session:
         application = session.get_one(Application, asked.id)
         read = REVOCATION.presented(
@@ -321,26 +317,8 @@ def test_two_people_end_rights_in_a_municipality_and_the_second_reads_what_ends(
     assert read.count == 2
     ends = [one.will.params["day"].day for one in read.facts if one.was]
     assert ends == [(office.today + 3 * DAY).isoformat()] * 2
-    account = approved(office, asked, approver=VALDIS)
+    account = office.approve(asked, approver=VALDIS)
     assert {right.until for right in office.rights(account)} == {office.today + 3 * DAY}
-
-
-def approved(office: Office, submitted: Submitted, *, approver: Reviewer | None = None) -> Account:
-    """Approve as one person, or as two."""
-    seen = office.case(submitted).version
-    with office.sessions.begin() as session:
-        account = service.approve(
-            session,
-            submitted.id,
-            seen=seen,
-            by=INESE,
-            approver=approver,
-            signatory=REGISTER,
-            base_url=office.settings.base_url,
-            at=office.now,
-        )
-    assert account is not None
-    return account
 
 
 def test_of_two_that_are_approved_at_the_same_moment_one_ends_the_rights(office: Office, account: Account) -> None:

@@ -1,7 +1,7 @@
 """A plan is remembered while everything it rests on stands as it did, and never a moment longer."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -131,6 +131,18 @@ def test_what_has_nothing_to_do_with_plans_leaves_it_remembered(office: Office) 
     assert plan_of(office) is before
 
 
+def test_a_plan_of_another_day_from_its_own_on_is_made_anew(office: Office) -> None:
+    with office.sessions() as session:
+        orders = said(session)
+        own = max(order.effective for order in orders)
+        ahead = foresee(session, orders, today=own - timedelta(days=2))
+        assert foresee(session, orders, today=own - timedelta(days=1)) is ahead, "before its day it is one plan"
+        first = foresee(session, orders, today=own)
+        assert first is not ahead
+        assert foresee(session, orders) is first
+        assert foresee(session, orders, today=own + timedelta(days=1)) is not first
+
+
 def test_changes_of_the_same_transaction_count(office: Office) -> None:
     with office.sessions() as session:
         orders = said(session)
@@ -146,8 +158,8 @@ def test_changes_of_the_same_transaction_count(office: Office) -> None:
 def test_what_changes_while_a_plan_is_made_is_not_remembered(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     planned = foreseen._planned
 
-    def slowly(session: Session, orders: tuple[OrderSaid, ...]) -> Foreseen:
-        made = planned(session, orders)
+    def slowly(session: Session, orders: tuple[OrderSaid, ...], today: date | None) -> Foreseen:
+        made = planned(session, orders, today)
         _given(office)
         return made
 

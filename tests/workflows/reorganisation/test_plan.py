@@ -50,7 +50,7 @@ def test_joined_ends_rights_and_asks_for_an_application_at_the_other(rights: Rig
         ("ends", "anna", A),
         ("stays", "zane", B),
         ("needs_application", "anna", B),
-        ("gap", "anna", None),
+        ("gap", "anna", A),
     ]
     (end,) = made.of(Fate.ENDS)
     assert (end.last_day, end.cause, end.section, end.level) == (
@@ -67,7 +67,7 @@ def test_a_new_number_ends_rights_and_nobody_is_left_in_the_new_place(rights: Ri
     assert said(made) == [
         ("ends", "anna", A),
         ("needs_application", "anna", NEW),
-        ("gap", "anna", None),
+        ("gap", "anna", A),
         ("gap", None, NEW),
     ]
 
@@ -97,7 +97,7 @@ def test_of_several_successors_none_is_automatic(rights: Rights, kind: ChangeKin
     (needed,) = made.of(Fate.NEEDS_APPLICATION)
     assert (needed.scope, needed.why) == (None, "no_automatic_successor")
     assert "Birzas pamatskola (numurs 4113900002); Cīruļu skola" in needed.reason.in_words(translator("lv"))
-    assert {one.scope for one in made.of(Fate.GAP)} == {None, B, C}
+    assert {(one.account, one.scope) for one in made.of(Fate.GAP)} == {("anna", A), (None, B), (None, C)}
 
 
 def test_a_part_that_is_split_off_takes_nobody_with_it(rights: Rights) -> None:
@@ -193,7 +193,7 @@ def test_a_merged_novads_ends_its_rights_and_schools_inside_keep_theirs(rights: 
         ("stays", "zane", A),
         ("needs_application", "anna", None),
         ("gap", None, None),
-        ("gap", "anna", None),
+        ("gap", "anna", "m-1"),
     ]
     assert made.of(Fate.ENDS)[0].cause is EndCause.REFORM
     assert made.of(Fate.STAYS)[0].why == "inside"
@@ -228,9 +228,24 @@ def test_a_novads_joined_to_one_that_goes_on_says_what_it_widens(rights: Rights)
         ("recoded", None, "m-1"),
         ("recoded", "zane", "m-1"),
         ("needs_application", "anna", "m-1"),
-        ("gap", "anna", None),
+        ("gap", "anna", "m-3"),
     ]
     assert {one.why for one in made.of(Fate.RECODED)} == {"recoded", "joined_to_municipality"}
+
+
+def test_each_new_code_of_a_municipality_has_its_line(rights: Rights) -> None:
+    rights.give("anna", "m-1")
+    days = (DAY, DAY + timedelta(days=40), DAY + timedelta(days=80))
+    codes = ("0038001", "0038002", "0038003")
+    recodings = [
+        order(change(ChangeKind.RECODED, "m-1", new_atvk=code), reference=f"r/{number}", effective=day)
+        for number, (day, code) in enumerate(zip(days, codes, strict=True))
+    ]
+    made = planned(*reversed(recodings), rights=rights)
+    for account in (None, "anna"):
+        lines = [one for one in made.of(Fate.RECODED) if one.account == account]
+        assert [one.order for one in lines] == ["r/0", "r/1", "r/2"]
+        assert all(code in one.reason.in_words(translator("lv")) for one, code in zip(lines, codes, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from builders.workflows import filed
 from iam.audit import Door
 from iam.grants import service as grants
 from iam.grants.models import EndCause, GrantPeriod
-from iam.ids import OrderId
+from iam.ids import AccountId, OrderId
 from iam.institutions import service as institutions
 from iam.institutions.models import MunicipalityCode, MunicipalityName, Scope
 from iam.orders import service as orders
@@ -24,10 +24,13 @@ from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import SYSTEM, URL, Office
 from tests.workflows.reorganisation.test_open_applications import draft_for, someone
 from workflows import database, staff
+from workflows.reorganisation import reading
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.faults import BadOrderFile
 from workflows.reorganisation.order_files import read_orders
 from workflows.reorganisation.plan import Fate, Plan
+from workflows.restoration import reading as restoration
+from workflows.restoration.rules import Verdict
 from workflows.staff import Role
 
 pytestmark = pytest.mark.shared
@@ -109,6 +112,25 @@ def test_a_right_taken_by_the_reform_at_gulbene_can_be_restored_and_one_of_aglon
     assert (restorable.account, restorable.last_day) == (account.username, date(2021, 4, 30))
 
 
+def test_people_whose_place_ends_are_not_asked_about_one_by_one(
+    reform: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[AccountId] = []
+
+    def verdict_on(session: Session, account: AccountId, *, on: date) -> Verdict:
+        asked.append(account)
+        return restoration.verdict_on(session, account, on=on)
+
+    monkeypatch.setattr(reading, "verdict_on", verdict_on)
+    for name in ("Gulbenes novads", "Aglonas novads", "Ilūkstes novads", "Amatas novads"):
+        account = opened(reform, f"Anna {name.split()[0]}", email=f"{len(name)}.{name[0]}@alda.example")
+        place = institutions.scope_by_code(reform, municipality(reform, name, date(2021, 6, 30))).id
+        right = given(reform, account, place, since=date(2021, 1, 1), at=AT)
+        grants.end(reform, right, last_day=date(2021, 4, 30), cause=EndCause.REFORM, origin=BY_REVIEWER, at=AT)
+    assert len(plan_of(reform, ATR).of(Fate.RESTORABLE)) == 1
+    assert len(asked) == 1
+
+
 def test_a_right_that_restoration_would_deny_is_not_called_restorable(reform: Session) -> None:
     account = opened(reform)
     gulbene = institutions.scope_by_code(reform, municipality(reform, "Gulbenes novads", date(2021, 6, 30))).id
@@ -165,7 +187,7 @@ def test_vilgale_changed_its_stage_and_so_its_number(reform: Session) -> None:
     assert [(one.fate, one.scope) for one in made.changes if one.account == "anna.berzina"] == [
         (Fate.ENDS, "i-4112900994"),
         (Fate.NEEDS_APPLICATION, "i-4111903375"),
-        (Fate.GAP, None),
+        (Fate.GAP, "i-4112900994"),
     ]
 
 

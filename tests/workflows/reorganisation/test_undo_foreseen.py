@@ -63,7 +63,6 @@ CLOSED = line("closed", "4113900001")
         (line("transformed", "4113900001", "4113900009=Jaunā"), {A}, {NEW}),
         (line("branch_created", "4113900001", new_name="Filiāle"), set(), set()),
         (line("renamed", "4113900001", new_name="Jaunais vārds"), {A}, set()),
-        (line("renamed", "4113900001", new_name="Aldas vidusskola"), set(), set()),
         (CLOSED + line("renamed", "4213900003", new_name="Cita skola"), {A, C}, set()),
     ],
 )

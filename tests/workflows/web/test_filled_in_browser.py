@@ -52,7 +52,8 @@ def test_what_was_filled_in_is_accessible_with_its_code_masked(
             reason="1, Domes lēmums",
         )
         own = session.get_one(Account, account.id)
-        address = prefilled.fill_in(session, own, order, wish, base_url="", origin=BY_REVIEWER, at=office.now)
+        wanted = [prefilled.ToFillIn(own, order, wish)]
+        (address,) = prefilled.fill_in(session, wanted, base_url="", origin=BY_REVIEWER, at=office.now)
     draft = address.partition("?")[0]
     for path in ("", "/user", "/mailbox"):
         page.goto(f"{draft}{path}?lang={language}")

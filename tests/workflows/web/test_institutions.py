@@ -4,10 +4,13 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
 from iam.audit import Actor, ActorKind, Door, Origin
+from iam.institutions.models import Institution
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind
 from iam.orders.said import Change, OrderSaid, PartySaid
@@ -100,3 +103,15 @@ def test_a_line_of_descent_is_a_picture_and_the_same_as_a_table(merged: date, si
 
 def test_consultants_and_administrators_do_not_open_it(sign_in: SignIn) -> None:
     assert sign_in("liene", "Liene Padomniece", Role.CONSULTANT).get(f"/institutions/{NUMBER}").status_code == 403
+
+
+@pytest.mark.parametrize(("after", "said"), [(-400, "Pastāvēja"), (-1, "Pastāvēja"), (0, "Pastāv"), (30, "Pastāv")])
+def test_what_has_ended_is_said_in_the_past(
+    office: Office, sign_in: SignIn, sessions: sessionmaker[Session], after: int, said: str
+) -> None:
+    last = office.today + timedelta(days=after)
+    with sessions.begin() as session:
+        school = session.scalars(select(Institution).where(Institution.reg_no == NUMBER)).one()
+        school.period = Range(None, last + timedelta(days=1), bounds="()")
+    page = text_of(sign_in().get(f"/institutions/{NUMBER}").text)
+    assert f"{said} līdz {last:%d.%m.%Y}." in page

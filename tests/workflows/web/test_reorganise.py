@@ -12,11 +12,14 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
+from builders.iam.register import BY_REVIEWER, person
 from builders.iam.rights import given, opened
 from builders.workflows.office import Office
 from builders.workflows.policy_numbers import set_numbers
 from iam.grants.models import Account
 from iam.institutions import service as institutions
+from iam.institutions.entitlements import record_signatory
+from iam.institutions.models import Capacity
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
@@ -204,6 +207,37 @@ def test_an_order_is_paused_and_goes_on_on_its_page_whatever_was_decided_about_i
     assert state_of(sessions) is OrderState.APPLIED
 
 
+def test_what_came_since_the_approval_is_said_on_the_page_and_proposed_from_there(
+    office: Office, holder: Account, sign_in: SignIn, approver: httpx.Client, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+    address = record(reviewer, f"1-3/7,Domes lēmums,{office.today},likvidācija,{SCHOOL},,,").headers["location"]
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    assert 'id="propose"' not in reviewer.get(address).text
+    with sessions.begin() as session:
+        scope = institutions.scope_of_institution(session, SCHOOL).id
+        given(session, opened(session, "Zane Kalna"), scope, since=office.today)
+        record_signatory(
+            session,
+            scope_id=scope,
+            person_id=person(session, "Jānis Ozols").id,
+            capacity=Capacity.ACTING_HEAD,
+            since=None,
+            until=None,
+            source="rīkojums",
+            origin=BY_REVIEWER,
+            at=datetime.now(UTC),
+        )
+    assert "Pēc apstiprināšanas ir piešķirtas tiesības" in text_of(reviewer.get(address).text)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLYING
+    assert "jāierosina atsevišķi: Jānis Ozols" in text_of(reviewer.get(address).text)
+    confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    office.work()
+    assert state_of(sessions) is OrderState.APPLIED
+    assert office.held(holder, office.today) == []
+
+
 def test_everything_that_is_wrong_is_said_at_once_with_its_line_and_what_was_typed_stays(
     office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
@@ -344,21 +378,3 @@ def test_an_order_repealed_before_its_day_does_nothing(
 @pytest.mark.parametrize("ids", ["0", "999", "x", "1-", "1--2", "9" * 30])
 def test_orders_that_are_none_are_not_found(sign_in: SignIn, ids: str) -> None:
     assert sign_in().get(f"/reorganise/{ids}").status_code == 404
-
-
-def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names(
-    office: Office, sign_in: SignIn, sessions: sessionmaker[Session]
-) -> None:
-    reviewer = sign_in()
-    later, latest = office.today + timedelta(days=30), office.today + timedelta(days=60)
-    founds = f"1,Domes lēmums,{later},pārveidošana,{SCHOOL},9013900299=Jaunā skola,,"
-    address = record(reviewer, founds, f"2,Domes lēmums,{latest},likvidācija,9013900299,,,").headers["location"]
-    first = address.rpartition("/")[2].split("-")[0]
-    refused = act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla")
-    assert refused.status_code == 422
-    assert "Uz to balstās citi rīkojumi: 2, no " in text_of(refused.text)
-    assert "Tiesa atcēla" in refused.text, "nothing typed is lost"
-    assert address in text_of(refused.text), "the page on which both are repealed"
-    assert act(reviewer, address, "repeal", repeal_reason="Tiesa atcēla").status_code == 303
-    with sessions() as session:
-        assert set(session.scalars(select(Order.state))) == {OrderState.REPEALED}

@@ -225,7 +225,7 @@ def test_a_page_from_before_a_change_decides_nothing_and_says_so(
     late = reviewer.post(f"/restorations/{number}/decide", data=said)
     assert late.status_code == 409
     assert "pa to laiku ir mainījies" in text_of(late.text)
-    assert "Pēc reformas tiesības tika piešķirtas no jauna" in text_of(late.text)
+    assert "Pēc reformas par šo sadaļu ir lemts no jauna" in text_of(late.text)
     assert decide(reviewer, number, "restore").status_code == 303
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from iam.institutions.models import ScopeKind
 from workflows.application.kinds.filling import Input, PlaceSearch, StepPage, Text
+from workflows.application.kinds.kind import RoleName
 from workflows.application.places import place
+from workflows.application.states import Party
 from workflows.i18n import later
 from workflows.proposals.content import data, say
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HEAD",
     "INSTITUTION",
+    "ROLES",
     "head_page",
     "institution_page",
     "named",
@@ -39,6 +42,12 @@ __all__ = [
 INSTITUTION = later("Institution")
 HEAD = later("The head")
 """What their steps and cards are called."""
+
+ROLES: Mapping[str, RoleName] = {
+    Party.HEAD: RoleName(HEAD, later("the head")),
+    Party.USER: RoleName(later("The user"), later("the user")),
+}
+"""What the two people are called: who signs for the institution, and whose rights it is about."""
 
 # The forms are in Latvian only. These words are part of the signed text, so they stand outside the catalogue.
 _CODE_LABELS = {

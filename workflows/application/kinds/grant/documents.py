@@ -9,25 +9,18 @@ from typing import TYPE_CHECKING
 from iam.grants import service as grants
 from iam.periods import midnight_in_riga
 from workflows.application.kinds.grant.forms import Form, FormKind, blank, make_all
-from workflows.application.kinds.kind import BlankForm, Required, RoleName
+from workflows.application.kinds.kind import BlankForm, Required
 from workflows.application.states import Party
 from workflows.i18n import later
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from workflows.application.kinds.grant.stated import Stated
 
-__all__ = ["BLANK_FORMS", "INVITATIONS", "ROLES", "Part", "blank_form", "invitation", "made", "required"]
-
-ROLES: Mapping[str, RoleName] = {
-    Party.HEAD: RoleName(later("The head"), later("the head")),
-    Party.USER: RoleName(later("The user"), later("the user")),
-}
-"""What the two people are called."""
+__all__ = ["BLANK_FORMS", "INVITATIONS", "Part", "blank_form", "invitation", "made", "required"]
 
 _TO_SIGN_BOTH = later(
     "An application for the right to use VIIS has been filled in, in which you are both head and user. Please read the "

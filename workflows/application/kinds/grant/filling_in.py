@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflows.application.kinds.grant.rules import LONGEST_REASON
 from workflows.application.kinds.grant.stated import Basis, ScopeLevel
 
 if TYPE_CHECKING:
@@ -38,8 +39,12 @@ def filled_in(wish: Wish) -> dict[str, Answers]:
             "since": wish.since.isoformat(),
             "until": "" if wish.until is None else wish.until.isoformat(),
         },
-        "why": {"basis": (Basis.REFORM if whole else Basis.REORGANISATION).value, "detail": wish.reason},
+        "why": {"basis": (Basis.REFORM if whole else Basis.REORGANISATION).value, "detail": _fitting(wish.reason)},
     }
+
+
+def _fitting(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1]}…"
 
 
 def with_more(answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.institutions.models import ScopeKind
+from workflows.application.kinds.applicant import ROLES
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
 from workflows.application.kinds.grant import documents, filling_in, showing
@@ -46,7 +47,7 @@ class _Grant:
 
     name = "grant"
     texts = showing.TEXTS
-    roles = documents.ROLES
+    roles = ROLES
     about: str = Party.USER
     takes_address = True
     urgent = False

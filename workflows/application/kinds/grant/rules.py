@@ -19,12 +19,12 @@ from workflows.i18n import later
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["GROUPS", "Catalogue", "check_group"]
+__all__ = ["GROUPS", "LONGEST_REASON", "Catalogue", "check_group"]
 
 GROUPS = ("institution", "head", "user", "scope", "dates", "why")
 """The groups in the order people meet them."""
 
-_LONGEST_REASON = 500
+LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,6 @@ def _why(group: Group) -> None:
     if basis and basis not in set(Basis):
         group.object("basis", "basis.unknown", later("Choose one of the reasons"))
     if basis == Basis.REPLACES:
-        group.needed("detail", later("Enter whom the user replaces"), longest=_LONGEST_REASON)
-    elif len(group.text("detail")) > _LONGEST_REASON:
-        group.too_long("detail", group.text("detail"), _LONGEST_REASON)
+        group.needed("detail", later("Enter whom the user replaces"), longest=LONGEST_REASON)
+    elif len(group.text("detail")) > LONGEST_REASON:
+        group.too_long("detail", group.text("detail"), LONGEST_REASON)

@@ -7,16 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iam.periods import midnight_in_riga
-from workflows.application.kinds.kind import BlankForm, Required, RoleName
+from workflows.application.kinds.kind import BlankForm, Required
 from workflows.application.kinds.revocation.forms import blank
 from workflows.application.states import Party
 from workflows.i18n import later
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["BLANK_FORMS", "INVITATION", "REQUIRED", "ROLES", "Part", "blank_form"]
+__all__ = ["BLANK_FORMS", "INVITATION", "REQUIRED", "Part", "blank_form"]
 
 
 class Part(StrEnum):
@@ -24,12 +23,6 @@ class Part(StrEnum):
 
     REVOCATION = "revocation"
 
-
-ROLES: Mapping[str, RoleName] = {
-    Party.HEAD: RoleName(later("The head"), later("the head")),
-    Party.USER: RoleName(later("The user"), later("the user")),
-}
-"""What the two people are called."""
 
 INVITATION = later(
     "An application to end somebody's rights to use VIIS has been filled in, in which you are named as the head. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iam.institutions.models import ScopeKind
+from workflows.application.kinds.applicant import ROLES
 from workflows.application.kinds.revocation import answers as answered
 from workflows.application.kinds.revocation import approval as approved
 from workflows.application.kinds.revocation import documents, forms, presenting, showing
@@ -43,7 +44,7 @@ class _Revocation:
 
     name = "revocation"
     texts = showing.TEXTS
-    roles = documents.ROLES
+    roles = ROLES
     about: str = Party.USER
     takes_address = False
     urgent = True

@@ -236,12 +236,15 @@ class PlanPage(Page):
     gaps: Gaps | None
     waiting: Sequence[int]  # numbers of proposals
     failing: Sequence[str]  # what jobs about it have failed
+    hindered: Sequence[str]  # what keeps it from being carried out
+    held: bool  # its day has come
     live: bool  # it is being done right now
     seen: str
     progress: Progress | None
     paused: Sequence[tuple[str, str]]  # by whom and when; nothing is done until it is resumed
     running: bool
     may_propose: bool
+    added: bool  # something that was not approved yet is to end as well
     may_undo: bool
     may_repeal: bool
     may_pause: bool

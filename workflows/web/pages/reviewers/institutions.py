@@ -63,12 +63,13 @@ def show(request: Request, principal: SignedIn, number: str) -> Response:
             raise HTTPException(404)
         descent, told = descent_of(session, code), particulars_of(session, place)
         own = descent.places[code]
+        ended = own.until is not None and own.until < today
         turned = _turns(session, descent, principal, today)
         page = InstitutionPage(
             code=code,
             name=own.name,
-            ended=own.until is not None and own.until < today,
-            facts=_facts(words, place, own, told),
+            ended=ended,
+            facts=_facts(words, place, own, told, ended=ended),
             signers=_signers(session, words, told.scope_id, today),
             drawing=draw(descent, code, turned),
             steps=_steps(words, descent),
@@ -81,8 +82,11 @@ def show(request: Request, principal: SignedIn, number: str) -> Response:
     return site.page(request, page)
 
 
-def _facts(words: Words, place: ScopePlace, own: Kin, told: PlaceParticulars) -> list[tuple[str, Sequence[str]]]:
-    facts: list[tuple[str, Sequence[str]]] = [(words("Exists"), [_days(words, own.since, own.until) or words("now")])]
+def _facts(
+    words: Words, place: ScopePlace, own: Kin, told: PlaceParticulars, *, ended: bool
+) -> list[tuple[str, Sequence[str]]]:
+    exists = words("Existed") if ended else words("Exists")
+    facts: list[tuple[str, Sequence[str]]] = [(exists, [_days(words, own.since, own.until) or words("now")])]
     if place.institution_id is not None:
         facts.insert(0, (words("Register number"), [own.number]))
         facts.append((words("Municipality"), _over_time(words, told.municipalities) or [words("none recorded")]))

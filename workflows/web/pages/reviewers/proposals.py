@@ -20,7 +20,7 @@ from workflows.proposals.content import ProposalContent
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.proposals.service import SecondPerson
 from workflows.proposals.states import State
-from workflows.reorganisation.errors import OverCap
+from workflows.reorganisation.errors import Hindered, OverCap
 from workflows.staff import Role
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, PostedForm
@@ -63,6 +63,10 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
     SignatoryNeeded: (
         "decision",
         _("It cannot be carried out: nobody is recorded any more who could sign on that day"),
+    ),
+    Hindered: (
+        "decision",
+        _("It cannot be carried out as the register and the other orders stand now. %(wrong)s"),
     ),
     OverCap: (
         "decision",
@@ -173,6 +177,8 @@ def _ended(request: Request, number: int, principal: Principal) -> Response:
 
 def _problem(words: Words, refused: Exception) -> Problem:
     field, sentence = next(said for known, said in _SENTENCES.items() if isinstance(refused, known))
+    if isinstance(refused, Hindered):
+        return Problem(field, words(sentence, wrong=" ".join(one.in_words(words) for one in refused.said)))
     return Problem(field, words(sentence))
 
 

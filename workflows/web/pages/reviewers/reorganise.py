@@ -9,6 +9,7 @@ from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
 from iam.orders.states import OrderState
+from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
@@ -85,7 +86,7 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
     except BadOrders as bad:  # an order was recorded beside this one in the same second
         return _page(request, principal, Problem("lines", str(bad)), typed=form, lines=typed)
     with snapshot(site.sessions) as session:  # the page comes next, and finds the plan
-        approving.foreseen_for(session, approving.rows_of(session, about))
+        approving.foreseen_for(session, approving.rows_of(session, about), today=riga_day(at))
     return RedirectResponse(f"/reorganise/{about.partition(':')[2]}", status_code=303)
 
 

@@ -14,13 +14,13 @@ from iam.orders.models import Order
 from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot, transaction
-from workflows.i18n import later
+from workflows.i18n import Words, later
 from workflows.principal import Principal
 from workflows.proposals.errors import AlreadyProposed, IsParty, SeenOtherwise
 from workflows.proposals.kinds import changed_sentence, kind_called
 from workflows.reorganisation import approving, undo_approving
 from workflows.reorganisation.approving import APPLY
-from workflows.reorganisation.errors import NotBegun, NothingPlanned, OverCap, RestsOnIt
+from workflows.reorganisation.errors import Hindered, NotBegun, NothingPlanned, OverCap, RestsOnIt
 from workflows.reorganisation.pausing import pause, resume
 from workflows.reorganisation.taking_back import repeal
 from workflows.reorganisation.undo_approving import UNDO
@@ -49,7 +49,7 @@ _CHANGED: Mapping[str, str] = {
     APPLY: later("The plan has changed since you opened this page. Read it again and propose it anew"),
     UNDO: later("What undoing changes is not what this page showed you. Read it again and propose it anew"),
 }
-_REFUSED: tuple[type[Exception], ...] = (OverCap, RestsOnIt, SeenOtherwise, AlreadyProposed, *_SENTENCES)
+_REFUSED: tuple[type[Exception], ...] = (Hindered, OverCap, RestsOnIt, SeenOtherwise, AlreadyProposed, *_SENTENCES)
 
 
 @routes.post("/reorganise/{ids}/{act}")
@@ -89,15 +89,12 @@ def _sentence(request: Request, ids: str, form: Posted, refused: Exception, *, k
                 digest=refused.digest,
             )
         case RestsOnIt():
-            named = "; ".join(
-                words("%(reference)s, from %(day)s", reference=reference, day=words.date(day))
-                for reference, day in refused.orders
+            return _rests_on_it(words, refused)
+        case Hindered():
+            wrong = " ".join(one.in_words(words) for one in refused.said)
+            return words(
+                "It cannot be carried out as the register and the other orders stand now. %(wrong)s", wrong=wrong
             )
-            first = words("Other orders rest on it: %(orders)s. Repeal or undo those first", orders=named)
-            if not refused.together:
-                return first
-            page = f"/reorganise/{'-'.join(map(str, refused.together))}"
-            return words("%(first)s, or all of them together on the page %(page)s", first=first, page=page)
         case SeenOtherwise():
             return _changed(request, ids, form, kind=kind)
         case AlreadyProposed():
@@ -105,6 +102,19 @@ def _sentence(request: Request, ids: str, form: Posted, refused: Exception, *, k
             return words("It is proposed already: proposal %(number)s waits for a second person", number=number)
         case _:
             return words(_SENTENCES[type(refused)])
+
+
+def _rests_on_it(words: Words, refused: RestsOnIt) -> str:
+    """Name the orders that rest on it, and where all of them are taken back together."""
+    named = "; ".join(
+        words("%(reference)s, from %(day)s", reference=reference, day=words.date(day))
+        for reference, day in refused.orders
+    )
+    first = words("Other orders rest on it; repeal or undo them first: %(orders)s", orders=named)
+    if not refused.together:
+        return first
+    page = f"/reorganise/{'-'.join(map(str, refused.together))}"
+    return words("%(first)s (or all of them together, on the page %(page)s)", first=first, page=page)
 
 
 def _changed(request: Request, ids: str, form: Posted, *, kind: str) -> str:

@@ -20,14 +20,15 @@ from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows import clock
 from workflows.database import snapshot
-from workflows.i18n import Words
+from workflows.i18n import Words, later
 from workflows.principal import Principal
 from workflows.reorganisation import approving
 from workflows.reorganisation.decided import decided_about, waiting_about
 from workflows.reorganisation.fates import FATES, Fate
+from workflows.reorganisation.hindrances import held_back, hindrances
 from workflows.reorganisation.pausing import pauses_of
 from workflows.reorganisation.plan import Planned
-from workflows.reorganisation.progress import progress_of
+from workflows.reorganisation.progress import more_to_approve, progress_of
 from workflows.reorganisation.resolving import known_names
 from workflows.reorganisation.trouble import failing_of
 from workflows.reorganisation.words import place_text
@@ -51,8 +52,14 @@ routes = APIRouter(include_in_schema=False)
 
 _IDS = re.compile(r"[1-9][0-9]{0,17}(-[1-9][0-9]{0,17}){0,199}")
 _PAGE = 50
+_BEGINS = frozenset({OrderState.APPROVED, OrderState.APPLYING})
 _TO_COME = frozenset({OrderState.DRAFTED, OrderState.APPROVED, OrderState.APPLYING})
 _NOT_CARRIED_OUT = frozenset({OrderState.APPROVED, OrderState.REPEALED})
+_REACHES = {
+    "never_begins": later("Right never begins"),
+    "ends_now": later("Right ends at once"),
+    "over_already": later("Right is over already"),
+}
 _DONE = frozenset({OrderState.APPLYING, OrderState.APPLIED})
 
 
@@ -112,7 +119,7 @@ class _Shown:
 
     def __init__(self, session: Session, words: Words, rows: Sequence[Order]) -> None:
         to_come = [row for row in rows if row.state in _TO_COME]
-        made = approving.foreseen_for(session, to_come)
+        made = approving.foreseen_for(session, to_come, today=riga_day(clock.now()))
         self.made = made
         self.plan, self.names, self.digest = made.plan, made.facts.names, made.digest
         parties = [party for row in rows for change in orders.said(row).changes for party in change.parties]
@@ -132,7 +139,12 @@ class _Shown:
             section = self._sections.get(one.section, one.section)
             right = words("%(section)s: %(level)s", section=section, level=words(RIGHTS[one.level]))
         will = words(FATES[one.fate])
-        if one.last_day is not None and one.fate is Fate.GAP:
+        reach = one.why.partition(".")[2]
+        if one.fate is Fate.ENDS and reach in _REACHES:
+            will = words(_REACHES[reach])
+        elif one.last_day is None and one.fate is Fate.GAP:
+            will = words("%(what)s at once", what=will)
+        elif one.last_day is not None and one.fate is Fate.GAP:
             will = words("%(what)s from %(day)s on", what=will, day=words.date(one.last_day + timedelta(days=1)))
         elif one.last_day is not None and one.fate is Fate.RESTORABLE:
             will = words("%(what)s, was held until %(day)s", what=will, day=words.date(one.last_day))
@@ -170,8 +182,13 @@ def plan_page(
         states = {row.state for row in rows}
         numbers = [OrderId(row.id) for row in rows]
         decided, waiting = decided_about(session, *numbers), waiting_about(session, *numbers)
-        may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not decided and not waiting
+        may_propose = Role.REVIEWER in principal.roles and states <= _TO_COME and not waiting
+        added = may_propose and bool(decided) and more_to_approve(session, rows, shown.plan)
+        may_propose = may_propose and (added or not decided)
         chosen = words(FATES[Fate(fate)]) if fate in set(Fate) else ""
+        come = [row for row in rows if row.state in _BEGINS and row.effective <= riga_day(clock.now())]
+        held = held_back(session, come)
+        told = [*(said for one in held.values() for said in one), *(one.said for one in hindrances(session, rows))]
         page = PlanPage(
             values={} if typed is None else typed.flat(),
             ids=ids,
@@ -217,10 +234,13 @@ def plan_page(
                 (one.paused_by.partition(":")[2], words.moment(one.paused_at)) for one in pauses_of(session, numbers)
             ],
             waiting=[one.id for one in waiting],
+            hindered=list(dict.fromkeys(one.in_words(words) for one in told)),
+            held=bool(held),
             failing=failing_of(session, words, rows, at=clock.now()),
             live=any(_being_done(row) for row in rows),
             running=bool(states & {OrderState.APPROVED, OrderState.APPLYING, OrderState.UNDOING}),
             may_propose=may_propose,
+            added=added,
             may_undo=Role.REVIEWER in principal.roles and states <= _DONE and not waiting,
             may_repeal=Role.REVIEWER in principal.roles and states <= {OrderState.DRAFTED, OrderState.APPROVED},
             may_pause=Role.REVIEWER in principal.roles and bool(decided),

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from workflows import clock, health
 from workflows.database import revision
 from workflows.evidence import disk_space, faults
+from workflows.reorganisation.hindrances import held_back_on
 from workflows.web.site import site_of
 
 __all__ = ["routes"]
@@ -24,6 +25,7 @@ _database = Gauge("viis_database_bytes", "Size of the database")
 _documents = Gauge("viis_documents_bytes", "Documents whose bytes are held, by where", ["held"])
 _most = Gauge("viis_documents_most_bytes", "How much may be held, by where", ["held"])
 _not_judged = Gauge("viis_not_judged", "Documents of the last day without a verdict, by reason", ["reason"])
+_held_back = Gauge("viis_orders_held_back", "Orders whose day has come and that the register contradicts")
 _free = Gauge("viis_disk_free_bytes", "Free space on the disks that can be seen, by folder", ["folder"])
 
 
@@ -71,6 +73,7 @@ def metrics(request: Request) -> Response:
         _measure(disk_space.measure(session, at=at))
         for reason, number in faults.count_since(session, since=at - _LATELY).items():
             _not_judged.labels(reason).set(number)
+        _held_back.set(len(held_back_on(session, at=at)))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
