@@ -325,6 +325,7 @@ def test_two_people_end_rights_in_a_municipality_and_the_second_reads_what_ends(
             session,
             registry.facts_of(application),
             account_named(session, application),
+            signed_at=application.documents[0].signed_at,
             keep_address="",
             at=office.now,
         )

@@ -42,4 +42,5 @@ class Texts:
     )
     outcome: str = ""  # what stands above what an approval would do, on the case page; "" where it is not shown
     ends: str = later("The rights end on %(day)s, that day included.")
+    stays: str = later("Rights given since the application was signed stay; to end them, send a new application.")
     begins: str = later("The rights begin on %(day)s.")

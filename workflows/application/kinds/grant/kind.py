@@ -111,8 +111,16 @@ class _Grant:
         return stated.level is not ScopeLevel.INSTITUTION or kinds != {ScopeKind.INSTITUTION}
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
+        del signed_at  # what is given does not depend on it
         return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
 
     def approve(

@@ -107,10 +107,17 @@ class _Revocation:
         return any(place.kind is not ScopeKind.INSTITUTION for place in as_revocation(facts).scope)
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
         del keep_address  # no address changes
-        return presenting.presented(session, as_revocation(facts), account, at=at)
+        return presenting.presented(session, as_revocation(facts), account, signed_at=signed_at, at=at)
 
     def approve(
         self, session: Session, application: Application, facts: StatedFacts, approval: Approval
