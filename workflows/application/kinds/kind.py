@@ -208,7 +208,7 @@ class Kind(Protocol):
         """Name the edition of the texts that forms made on the day carry."""
 
     def is_wide(self, facts: StatedFacts) -> bool:
-        """Say whether it concerns more than institutions: then two people decide (domain.md, four eyes)."""
+        """Say whether more than institutions apply or are named: then two people decide (domain.md, four eyes)."""
 
     def presented(
         self,
