@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from workflows.application.kinds.grant.documents import INVITATIONS
 from workflows.application.kinds.grant.showing import TEXTS
 from workflows.application.kinds.revocation.documents import INVITATION
-from workflows.application.places_ended import HEADLINES, PlaceEnds, say_with
+from workflows.application.kinds.revocation.words import ORDERS
+from workflows.application.places_ended import HEADLINES, SENTENCES, PlaceEnds, say_with
 from workflows.i18n import translator
 from workflows.mail import page_of
 from workflows.reorganisation.announcing import COVERED, FILLED_IN, OPEN_IT
@@ -95,10 +96,12 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
                 "said": say_with(said, _ENDS).in_words(words),
             }
             for one, what, said in (
-                (waiting, "ends", "ends"),
-                (application, "withdrawn", "withdrawn"),
-                (application, "taken_back", "goes_on"),
-                (application, "taken_back", "anew"),
+                (waiting, "ends", SENTENCES["ends"]),
+                (application, "withdrawn", SENTENCES["withdrawn"]),
+                (application, "withdrawn", ORDERS["withdrawn"]),
+                (application, "taken_back", SENTENCES["goes_on"]),
+                (application, "taken_back", SENTENCES["anew"]),
+                (application, "taken_back", ORDERS["anew"]),
             )
         ],
         "mailbox_code": [{**support, "reference": "3HXM-97QA-KD6C", "code": "40712 25866", "until": _AT}],

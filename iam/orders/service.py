@@ -189,7 +189,7 @@ def _made(session: Session, order: OrderSaid, *, origin: Origin, at: datetime) -
 
 def _party(session: Session, party: PartySaid, side: Side) -> OrderParty:
     institution = None
-    if party.reg_no is not None:
+    if party.reg_no is not None and party.founded_as is None:  # what is founded is not there, or never came
         institution = session.scalar(select(Institution.id).where(Institution.reg_no == party.reg_no))
     return OrderParty(
         side=side,

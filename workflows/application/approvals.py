@@ -24,7 +24,7 @@ from workflows.application.decisions import NewSignatory, Reviewer
 from workflows.application.errors import SecondPersonNeeded
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.models import Application
-from workflows.application.parties import representing
+from workflows.application.parties import representing, signed_at
 from workflows.application.second_person import FourEyesReason
 from workflows.application.tags import ApplicationTag
 from workflows.application.views import account_named
@@ -132,7 +132,12 @@ class _Approval(ProposalKind):
         application = session.get_one(Application, _id_in(subject))
         stated = facts_of(application)
         shown = kind_of(application).presented(
-            session, stated, account_named(session, application), keep_address=payload["keep_address"], at=at
+            session,
+            stated,
+            account_named(session, application),
+            signed_at=signed_at(application),
+            keep_address=payload["keep_address"],
+            at=at,
         )
         facts = [
             Fact(say(later("Application number")), data(application.reference)),

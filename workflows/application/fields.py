@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from iam import letters
@@ -38,6 +38,7 @@ Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
 
 _LONGEST = 200
+_FURTHEST_LAST_DAY = timedelta(days=5 * 366)
 _NUMBERS = frozenset({"personal_code", "phone", "place"})
 _LONGEST_SHOWN = 40
 _DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
@@ -200,6 +201,13 @@ class Group:
             return None
         self.answers[name] = day.isoformat()
         return day
+
+    def last_day(self, name: str, day: date, *, on: date) -> None:
+        """Object to a last day that is mistyped for certain: one more than five years off."""
+        furthest = on + _FURTHEST_LAST_DAY
+        if day > furthest:
+            sentence = later("The last day can be %(day)s at the latest: check the year")
+            self.object(name, f"{name}.far", sentence, day=f"{furthest:%d.%m.%Y}")
 
     def checked(self) -> CheckedGroup:
         """Return what was read."""

@@ -76,6 +76,7 @@ def tell_approved(
     words, texts = translator(application.language), kind_of(application).texts
     begins = "" if approved.since is None else words(texts.begins, day=words.date(approved.since))
     ends = "" if approved.until is None else words(texts.ends, day=words.date(approved.until))
+    ends = " ".join(filter(None, (ends, words(texts.stays) if approved.stays else "")))
     is_new = approved.account is not None and approved.account.welcome is Welcome.DUE
     tell(session, application, "approved", base_url=base_url, at=at, begins=begins, ends=ends, is_new=is_new)
 

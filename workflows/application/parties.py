@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from workflows.application.models import Application
     from workflows.signed_forms.models import RequiredDocument
 
-__all__ = ["known", "of_applicant", "parties_of", "registered", "representing", "signer_may_sign", "signer_of"]
+__all__ = [
+    "known",
+    "of_applicant",
+    "parties_of",
+    "registered",
+    "representing",
+    "signed_at",
+    "signer_may_sign",
+    "signer_of",
+]
 
 
 _Stated = TypeVar("_Stated", "PersonId", "PersonId | None")
@@ -74,6 +83,12 @@ def representing(application: Application) -> tuple[RequiredDocument, str] | Non
         if required.represents:
             return application.document(required.part), required.person
     return None
+
+
+def signed_at(application: Application) -> datetime | None:
+    """Say when it was signed for the applicant; None while it is not."""
+    found = representing(application)
+    return None if found is None else found[0].signed_at
 
 
 def signer_of(document: RequiredDocument, stated: _Stated) -> PersonId | _Stated:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import array
 
 from workflows.application import endings, events, notices
+from workflows.application.kinds.registry import kind_of
 from workflows.application.models import Application, ApplicationEvent
 from workflows.application.states import OPEN, State
 from workflows.application.tags import ApplicationTag
@@ -118,7 +119,7 @@ def say_that_it_ends(
 ) -> None:
     """Note it for the pages of the application, and write to whoever was to sign one that was submitted."""
     events.record(session, application, ApplicationTag.PLACE_ENDS, origin=origin, at=at, details=asdict(ends))
-    _tell(session, application, "ends", say_with("ends", ends), base_url=base_url, at=at)
+    _tell(session, application, "ends", _said(application, "ends", ends), base_url=base_url, at=at)
 
 
 def readdress(session: Session, application: Application, ends: PlaceEnds, *, origin: Origin, at: datetime) -> bool:
@@ -156,7 +157,7 @@ def withdraw(
 ) -> None:
     """Withdraw an application because a place it names has ended, and tell whoever was to sign it. Raises NotNow."""
     endings.withdraw_by_order(session, application, asdict(ends), origin=origin, at=at)
-    _tell(session, application, "withdrawn", say_with("withdrawn", ends), base_url=base_url, at=at)
+    _tell(session, application, "withdrawn", _said(application, "withdrawn", ends), base_url=base_url, at=at)
 
 
 def withdraw_gone(
@@ -164,7 +165,7 @@ def withdraw_gone(
 ) -> None:
     """Withdraw an application because a place it names never came, and tell whoever was to sign it. Raises NotNow."""
     endings.withdraw_by_order(session, application, {**asdict(ends), "gone": True}, origin=origin, at=at)
-    _tell(session, application, "withdrawn", say_with("never_came", ends), base_url=base_url, at=at)
+    _tell(session, application, "withdrawn", _said(application, "never_came", ends), base_url=base_url, at=at)
 
 
 def say_still_wanted(
@@ -173,7 +174,7 @@ def say_still_wanted(
     """Tell that the order does not hold because of which an application was filled in, to a place that is there."""
     details = {**asdict(ends), "filled_in": True}
     events.record(session, application, ApplicationTag.ORDER_TAKEN_BACK, origin=origin, at=at, details=details)
-    _tell(session, application, "taken_back", say_with("still_wanted", ends), base_url=base_url, at=at)
+    _tell(session, application, "taken_back", _said(application, "still_wanted", ends), base_url=base_url, at=at)
 
 
 def take_back(
@@ -182,7 +183,7 @@ def take_back(
     """Tell that the order does not hold: the application goes on, or stays withdrawn."""
     word = "anew" if application.state is State.WITHDRAWN else "goes_on"
     events.record(session, application, ApplicationTag.ORDER_TAKEN_BACK, origin=origin, at=at, details=asdict(ends))
-    _tell(session, application, "taken_back", say_with(word, ends), base_url=base_url, at=at)
+    _tell(session, application, "taken_back", _said(application, word, ends), base_url=base_url, at=at)
 
 
 def told_still_wanted(session: Session, order: int) -> frozenset[ApplicationId]:
@@ -231,13 +232,13 @@ def said_of(session: Session, application: Application) -> FactText:
         ends = _read(details)
         if details.keys() & {"gone", "filled_in"}:
             word = "never_came" if "gone" in details else "still_wanted"
-            return say_with(word, ends)
+            return _said(application, word, ends)
         if tag is ApplicationTag.READDRESSED and details.get("undone"):
             return say(SENTENCES["moved_back"], order=_order(ends), place=ends.successor_name)
         if tag is ApplicationTag.ORDER_TAKEN_BACK and application.state is not State.WITHDRAWN:
             over = True
             continue
-        return FactText() if over else say_with(_word(application, tag, ends), ends)
+        return FactText() if over else _said(application, _word(application, tag, ends), ends)
     return FactText()
 
 
@@ -252,7 +253,12 @@ def _word(application: Application, tag: ApplicationTag, ends: PlaceEnds) -> str
     }[tag]
 
 
-def say_with(word: str, ends: PlaceEnds) -> FactText:
+def _said(application: Application, word: str, ends: PlaceEnds) -> FactText:
+    """Fill in what the application's kind says."""
+    return say_with(kind_of(application).texts.orders.get(word, SENTENCES[word]), ends)
+
+
+def say_with(sentence: str, ends: PlaceEnds) -> FactText:
     """Fill a sentence in."""
     given = {
         "place": data(ends.place_name),
@@ -260,7 +266,7 @@ def say_with(word: str, ends: PlaceEnds) -> FactText:
         "day": FactText(day=ends.last_day),
         "successor": data(ends.successor_name),
     }
-    return say(SENTENCES[word], **{name: one for name, one in given.items() if f"%({name})s" in SENTENCES[word]})
+    return say(sentence, **{name: one for name, one in given.items() if f"%({name})s" in sentence})
 
 
 def _order(ends: PlaceEnds) -> str:

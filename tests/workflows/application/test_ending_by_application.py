@@ -1,7 +1,7 @@
 """A head applies that a user's rights end: on one signed form, judged, decided on, and with no more than was stated."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
@@ -28,6 +28,8 @@ from workflows.mail.models import Mail
 from workflows.signed_forms.states import Standing
 
 DAY = timedelta(days=1)
+FURTHEST = timedelta(days=5 * 366)
+"""Further ahead no last day may lie."""
 
 
 @pytest.fixture
@@ -244,6 +246,18 @@ def test_a_last_day_in_the_past_is_objected_to_at_its_field(office: Office, off:
         office.submit_to_end(ends=-off * DAY)
 
 
+@pytest.mark.parametrize("off", [1, 2, 366, 4000, None])
+def test_a_last_day_too_far_ahead_is_objected_to_at_its_field(office: Office, off: int | None) -> None:
+    last = date.max if off is None else office.today + FURTHEST + off * DAY
+    with pytest.raises(ValueError, match=r"last_day\.far"):
+        office.submit_to_end(changed={"end": {"last_day": last.isoformat()}})
+
+
+def test_the_furthest_last_day_ends_the_rights(office: Office, account: Account) -> None:
+    office.approve(proven(office, ends=FURTHEST), signatory=None)
+    assert days(office.rights(account)) == {office.today + FURTHEST}
+
+
 def test_a_draft_of_yesterday_says_that_its_day_is_over(office: Office) -> None:
     with office.sessions.begin() as session:
         draft = service.start_draft(session, kind="revocation", language="lv", door=Door.WEB, at=office.now)
@@ -311,6 +325,7 @@ def test_two_people_end_rights_in_a_municipality_and_the_second_reads_what_ends(
             session,
             registry.facts_of(application),
             account_named(session, application),
+            signed_at=application.documents[0].signed_at,
             keep_address="",
             at=office.now,
         )

@@ -232,7 +232,14 @@ class Leave:
         return False
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
         return Presented([Fact(data("Leaves"), data(leaving(facts).leaver.name))], 1)
 

@@ -107,7 +107,8 @@ class ApprovalResult:
     """What an approval did: the evidence it rests on (row and fingerprint), whose account it concerns if any.
 
     `welcome` has the account's holder told their username on the first day, once Keycloak shows the account; `since` is
-    the first day of the rights that were given, `until` the last day of those that end.
+    the first day of the rights that were given, `until` the last day of those that end; `stays` says that some
+    stated to end stay, as they were given since.
     """
 
     evidence_id: EvidenceId
@@ -116,6 +117,7 @@ class ApprovalResult:
     welcome: bool = False
     since: date | None = None
     until: date | None = None
+    stays: bool = False
 
 
 class Kind(Protocol):
@@ -206,12 +208,22 @@ class Kind(Protocol):
         """Name the edition of the texts that forms made on the day carry."""
 
     def is_wide(self, facts: StatedFacts) -> bool:
-        """Say whether it concerns more than institutions: then two people decide (domain.md, four eyes)."""
+        """Say whether more than institutions apply or are named: then two people decide (domain.md, four eyes)."""
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
-        """Say what an approval would do, for the second person to read."""
+        """Say what an approval would do, for the second person to read.
+
+        `signed_at` is when it was signed for the applicant; None while it is not.
+        """
 
     def approve(
         self, session: Session, application: Application, facts: StatedFacts, approval: Approval

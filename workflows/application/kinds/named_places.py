@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from workflows.application.facts import Place
     from workflows.application.fields import Answers, Group
 
-__all__ = ["MOST_PLACES", "applies_for", "known_in", "places_in", "read_places", "stated_places", "unprintable_in"]
+__all__ = [
+    "MOST_PLACES",
+    "applies_for",
+    "goes_beyond_institutions",
+    "known_in",
+    "places_in",
+    "read_places",
+    "stated_places",
+    "unprintable_in",
+]
 
 MOST_PLACES = 60
 """More institutions than this on one form are a municipality's right, not a list."""
@@ -109,6 +118,11 @@ def applies_for(session: Session, applicant: Place, scope: Sequence[Place], *, o
             members = institutions.institutions_in(session, MunicipalityId(int(applicant.code)), on=on)
             own = {applicant.code, *repository.reg_nos(session, members)}
     return all(one.code in own for one in scope)
+
+
+def goes_beyond_institutions(places: Sequence[Place]) -> bool:
+    """Say whether one of the places is a municipality or the state: two people decide on what it applies for."""
+    return any(place.kind is not ScopeKind.INSTITUTION for place in places)
 
 
 def unprintable_in(places: Sequence[Place]) -> tuple[FieldError, ...]:

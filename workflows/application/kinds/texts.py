@@ -1,6 +1,7 @@
 """What people read of an application of a kind on pages and in mails, where a kind does not say it otherwise."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from workflows.i18n import later
 
@@ -11,7 +12,8 @@ __all__ = ["Texts"]
 class Texts:
     """Sentences that `workflows.i18n.later` has marked; those that stand here are true of every kind.
 
-    `name` is what is applied with and `wish` says it to somebody who chooses what to apply for.
+    `name` is what is applied with and `wish` says it to somebody who chooses what to apply for. `orders` are sentences
+    of `places_ended` that the kind says otherwise, by their word.
     """
 
     name: str
@@ -42,4 +44,6 @@ class Texts:
     )
     outcome: str = ""  # what stands above what an approval would do, on the case page; "" where it is not shown
     ends: str = later("The rights end on %(day)s, that day included.")
+    stays: str = later("Rights given since the application was signed stay; to end them, send a new application.")
     begins: str = later("The rights begin on %(day)s.")
+    orders: Mapping[str, str] = field(default_factory=dict)

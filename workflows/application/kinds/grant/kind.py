@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam.institutions.models import ScopeKind
 from workflows.application.kinds.applicant import ROLES
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
@@ -14,6 +13,7 @@ from workflows.application.kinds.grant.forms import edition_on
 from workflows.application.kinds.grant.objections import SENTENCES
 from workflows.application.kinds.grant.presenting import presented
 from workflows.application.kinds.grant.stated import ScopeLevel, Stated
+from workflows.application.kinds.named_places import goes_beyond_institutions
 from workflows.application.states import Party
 
 if TYPE_CHECKING:
@@ -107,12 +107,20 @@ class _Grant:
 
     def is_wide(self, facts: StatedFacts) -> bool:
         stated = as_grant(facts)
-        kinds = {place.kind for place in stated.scope}
-        return stated.level is not ScopeLevel.INSTITUTION or kinds != {ScopeKind.INSTITUTION}
+        beyond = goes_beyond_institutions((stated.applicant, *stated.scope))
+        return stated.level is not ScopeLevel.INSTITUTION or beyond
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
+        del signed_at  # what is given does not depend on it
         return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
 
     def approve(

@@ -110,6 +110,8 @@ def _dates(group: Group, catalogue: Catalogue, on: date) -> None:
         group.object("until", "until.before-since", later("The last day cannot be before the first"))
     elif until and until < on:
         group.object("until", "until.past", later("The last day is already over"))
+    elif until:
+        group.last_day("until", until, on=on)
 
 
 def _why(group: Group) -> None:

@@ -123,6 +123,8 @@ def _end(group: Group, on: date) -> None:
     if last_day and last_day < on:
         sentence = later("The last day cannot be over already: enter today, %(day)s, or a later day")
         group.object("last_day", "last_day.past", sentence, day=f"{on:%d.%m.%Y}")
+    elif last_day:
+        group.last_day("last_day", last_day, on=on)
     reason = group.needed("reason", later("Choose why the rights end"))
     if reason and reason not in set(Reason):
         group.object("reason", "reason.unknown", later("Choose one of the reasons"))

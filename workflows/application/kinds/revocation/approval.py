@@ -1,7 +1,7 @@
 """What approving an application for revocation does: rights end on what the head has signed.
 
 (1) the user's account is held, so that what ends is what was found;
-(2) every right that is stated and would go on ends, on the signed application as evidence; no others;
+(2) every right that is stated and would go on ends, on the signed application as evidence; no others (`ends`);
 (3) the user is told by mail; the head reads of it in the decision, and in no other mail.
 
 Where nothing would end there is nothing to approve: the application is refused with the reason.
@@ -39,12 +39,13 @@ _CAUSES = {Reason.EMPLOYMENT_ENDED: EndCause.EMPLOYMENT_ENDED}
 
 def approve(session: Session, application: Application, stated: Stated, approval: Approval) -> ApprovalResult:
     """End what was applied for (the procedure above). Raises NothingEnds, NotNow, and iam's DocumentUsed."""
-    signed = SignedApplication(application.id, judged(application.document(Part.REVOCATION)))
+    document = application.document(Part.REVOCATION)
+    signed = SignedApplication(application.id, judged(document))
     found = accounts.account_of(session, approval.people[Party.USER])
     if found is None:
         raise NothingEnds("the user has no account")
     account = accounts.locked(session, found.id)  # (1)
-    ends = what_ends(session, stated, account, at=approval.at)
+    ends = what_ends(session, stated, account, signed_at=document.signed_at, at=approval.at)
     if not ends.rights:
         raise NothingEnds("the user holds nothing there that would go on")
     ending.end(  # (2) (3)
@@ -63,4 +64,5 @@ def approve(session: Session, application: Application, stated: Stated, approval
         fingerprint=fingerprint(signed),
         account=account,
         until=ends.last_day,
+        stays=bool(ends.given_since),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iam.institutions.models import ScopeKind
 from workflows.application.kinds.applicant import ROLES
+from workflows.application.kinds.named_places import goes_beyond_institutions
 from workflows.application.kinds.revocation import answers as answered
 from workflows.application.kinds.revocation import approval as approved
 from workflows.application.kinds.revocation import documents, forms, presenting, showing
@@ -104,13 +104,21 @@ class _Revocation:
         return forms.EDITIONS.on(on)
 
     def is_wide(self, facts: StatedFacts) -> bool:
-        return any(place.kind is not ScopeKind.INSTITUTION for place in as_revocation(facts).scope)
+        stated = as_revocation(facts)
+        return goes_beyond_institutions((stated.applicant, *stated.scope))
 
     def presented(
-        self, session: Session, facts: StatedFacts, account: Account | None, *, keep_address: str, at: datetime
+        self,
+        session: Session,
+        facts: StatedFacts,
+        account: Account | None,
+        *,
+        signed_at: datetime | None,
+        keep_address: str,
+        at: datetime,
     ) -> Presented:
         del keep_address  # no address changes
-        return presenting.presented(session, as_revocation(facts), account, at=at)
+        return presenting.presented(session, as_revocation(facts), account, signed_at=signed_at, at=at)
 
     def approve(
         self, session: Session, application: Application, facts: StatedFacts, approval: Approval

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iam.periods import riga_day
 from workflows.application.facts import Difference
+from workflows.application.kinds.applicant import named_with_number
 from workflows.application.kinds.catalogue import RIGHTS, catalogue_names
 from workflows.application.kinds.kind import Presented
 from workflows.application.kinds.revocation.ends import Ends, what_ends
@@ -26,20 +27,28 @@ if TYPE_CHECKING:
 
 __all__ = ["differences", "presented"]
 
+_GIVEN_SINCE = later("given since this application was signed: it stays; to end it, a new application is needed")
+_STATED = later("named in the application")
+_NOT_THEIRS = later("no longer belongs to the institution that applies: rights there stay")
 
-def presented(session: Session, stated: Stated, account: Account | None, *, at: datetime) -> Presented:
-    """Say which rights end, each with its last day, and how long it would go on otherwise; or that nothing ends."""
+
+def presented(
+    session: Session, stated: Stated, account: Account | None, *, signed_at: datetime | None, at: datetime
+) -> Presented:
+    """Say which rights end, each with its last day, and how long it would go on otherwise; or that nothing ends.
+
+    What was stated and stays all the same is said as well, with why.
+    """
     facts = [
         Fact(say(later("User")), data(stated.user.name)),
         Fact(say(later("Institution")), data(stated.applicant.name)),
     ]
     if account is None:
         return Presented([*facts, _nothing(later("Nothing: this person has no account."))], 0)
-    ends = what_ends(session, stated, account, at=at)
-    if not ends.rights:
-        return Presented([*facts, _nothing(later("Nothing: no right of theirs there goes on beyond that day."))], 0)
+    ends = what_ends(session, stated, account, signed_at=signed_at, at=at)
     names = {language: catalogue_names(session, language, on=riga_day(at)) for language in Language}
-    for right in ends.rights:
+
+    def fact(right: HeldGrant, will: FactText) -> Fact:
         where = place(session, right.scope, on=riga_day(at)).name
         latvian, english = (
             f"{names[language].get(right.section, right.section)}, {where}" for language in (Language.LV, Language.EN)
@@ -47,7 +56,13 @@ def presented(session: Session, stated: Stated, account: Account | None, *, at: 
         label = say(
             later("%(right)s (%(level)s)"), right=data(latvian, english=english), level=say(RIGHTS[right.level])
         )
-        facts.append(Fact(label, _will(ends, right, at), _was(right)))
+        return Fact(label, will, _was(right))
+
+    facts += [fact(right, _will(ends, right, at)) for right in ends.rights]
+    facts += [fact(right, say(_GIVEN_SINCE)) for right in ends.given_since]
+    facts += [Fact(data(named_with_number(one)), say(_NOT_THEIRS), say(_STATED)) for one in ends.not_theirs]
+    if not (ends.rights or ends.given_since or ends.not_theirs):
+        facts.append(_nothing(later("Nothing: no right of theirs there goes on beyond that day.")))
     return Presented(facts, len(ends.rights))
 
 

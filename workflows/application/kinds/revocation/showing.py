@@ -8,7 +8,7 @@ from workflows.application.fields import answer_in
 from workflows.application.kinds.applicant import HEAD, INSTITUTION, named, named_with_number
 from workflows.application.kinds.catalogue import section_names
 from workflows.application.kinds.filling import NOTHING, Alike, Card, Row, Shown
-from workflows.application.kinds.revocation.words import REASONS
+from workflows.application.kinds.revocation.words import ORDERS, REASONS
 from workflows.application.kinds.texts import Texts
 from workflows.application.states import Party
 from workflows.i18n import Language, later
@@ -47,6 +47,7 @@ TEXTS = Texts(
         "came to you alone."
     ),
     outcome=later("What will end"),
+    orders=ORDERS,
 )
 
 _OWN = later("The head applies for the end of their own rights.")

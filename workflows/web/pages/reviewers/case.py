@@ -161,7 +161,9 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
         told = say(Message("form.used-before", {}), words.language.value, to=MessageReader.REVIEWER)
         raise _FormErrors(Problem("decision", f"{told.text} {told.next_step}")) from None
     except NothingEnds:
-        sentence = words("Nothing would end: the rights are over already, or there never were any. Refuse, or ask.")
+        sentence = words(
+            "Nothing would end: the rights are over already, were given since, or there never were any. Refuse, or ask."
+        )
         raise _FormErrors(Problem("decision", sentence)) from None
     except NotNow:
         sentence = words(

@@ -11,6 +11,7 @@ from workflows import clock, policy
 from workflows.application import places_ended, service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
+from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import OPEN, State
@@ -222,7 +223,14 @@ def _outcome(session: Session, words: Words, application: Application, view: Cas
     kind = kind_of(application)
     if not kind.texts.outcome or view.state not in OPEN:
         return []
-    presented = kind.presented(session, facts_of(application), view.account, keep_address="", at=clock.now())
+    presented = kind.presented(
+        session,
+        facts_of(application),
+        view.account,
+        signed_at=signed_at(application),
+        keep_address="",
+        at=clock.now(),
+    )
     # Where nothing would change, the last fact says so.
     changes = [one for one in presented.facts if one.was] or presented.facts[-1:]
     return [
