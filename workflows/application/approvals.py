@@ -73,6 +73,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    presented: str | None = None,
 ) -> Account | Proposal | None:
     """Approve, or propose it to a second person where one is needed; raises what `decisions.approve` raises.
 
@@ -91,6 +92,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
                 signatory=signatory,
                 reason=reason,
                 keep_address=keep_address,
+                presented=presented,
             )
     except SecondPersonNeeded as needed:
         payload = {

@@ -212,11 +212,13 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    presented: str | None = None,
     approver: Reviewer | None = None,
 ) -> Account | None:
     """Approve (the procedure above) and return the account it concerned, None where it concerned none.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
+    `presented` is the digest of what the reviewer has read of what ends (`kinds.kind.Approval`).
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
     Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
@@ -232,7 +234,14 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     kind, facts = kind_of(application), facts_of(application)
     named = registered(session, facts, origin=acting.origin, at=at)
     recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
-    approval = Approval(people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address)
+    approval = Approval(
+        people=named,
+        origin=acting.origin,
+        base_url=base_url,
+        at=at,
+        keep_address=keep_address,
+        presented=presented,
+    )
     approved = kind.approve(session, application, facts, approval)  # (4)
     application.user_person_id = named[kind.about].id
     application.signatory_open = False
@@ -244,16 +253,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     decision.confirmed_by = None if approver is None else approver.username
     account = approved.account
     concerned = {} if account is None else {"account": account.id}
-    note(
-        session,
-        application,
-        ApplicationTag.APPROVED,
-        acting,
-        at,
-        evidence=approved.fingerprint,
-        reviewer=by.username,
-        **concerned,
-    )
+    details: dict[str, object] = {"reviewer": by.username, **concerned}
+    note(session, application, ApplicationTag.APPROVED, acting, at, evidence=approved.fingerprint, **details)
     if account is not None:
         follow(session, account.id, welcome={account.id} if approved.welcome else ())
     notices.tell_approved(session, application, approved, base_url=base_url, at=at)

@@ -1,6 +1,7 @@
 """A head without an account ends a user's rights on pages: from the start page to the decision."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -71,8 +72,13 @@ def sent(visitor: httpx.Client, draft: str) -> str:
 
 def decided(visitor: httpx.Client, reference: str, **fields: str) -> httpx.Response:
     page = visitor.get(f"/review/{reference}").text
-    said = {"csrf": token_in(page), "version": version_in(page), "decision": "approve", **fields}
-    return visitor.post(f"/review/{reference}/decide", data=said)
+    return visitor.post(f"/review/{reference}/decide", data={**opened(page), **fields})
+
+
+def opened(page: str) -> dict[str, str]:
+    """Fill in the form of a case page to approve."""
+    (presented,) = re.findall(r'name="presented" value="([^"]*)"', page)
+    return {"csrf": token_in(page), "version": version_in(page), "presented": presented, "decision": "approve"}
 
 
 def test_from_the_start_page_to_the_end_of_the_rights(
@@ -253,3 +259,52 @@ def test_its_blank_form_is_handed_out(site: Site) -> None:
         form = visitor.get("/forms/revocation.pdf")
     assert form.headers["content-type"] == "application/pdf"
     assert "iesniegums-anulesanai.pdf" in form.headers["content-disposition"]
+
+
+def more_rights(office: Office, account: Account) -> None:
+    del account
+    grant = office.submit(scope={"section.classes": "view"}, starts=timedelta())
+    office.prove(grant)
+    office.approve(grant)
+
+
+def one_ends(office: Office, account: Account) -> None:
+    office.end(office.rights(account)[0].id)
+
+
+def one_ends_sooner(office: Office, account: Account) -> None:
+    office.end(office.rights(account)[0].id, last_day=office.today + DAY)
+
+
+def all_end(office: Office, account: Account) -> None:
+    for right in office.rights(account):
+        office.end(right.id)
+
+
+@pytest.mark.parametrize("changed", [more_rights, one_ends, one_ends_sooner, all_end])
+def test_a_page_that_showed_other_rights_decides_nothing(
+    office: Office, sign_in: SignIn, account: Account, changed: Callable[[Office, Account], None]
+) -> None:
+    asked = waiting(office)
+    reviewer = sign_in()
+    form = opened(reviewer.get(f"/review/{asked.reference}").text)
+    changed(office, account)
+    before = office.rights(account)
+    answer = reviewer.post(f"/review/{asked.reference}/decide", data={**form, "reason": "Ar vadītāju sazvanījāmies."})
+    assert answer.status_code == 409
+    assert "mainījušās lietotāja tiesības vai diena" in text_of(answer.text)
+    assert "Ar vadītāju sazvanījāmies." in text_of(answer.text)
+    assert office.rights(account) == before
+    assert "Ar vadītāju sazvanījāmies." in reviewer.get(f"/review/{asked.reference}").text, "nothing typed is lost"
+    if changed is not all_end:
+        assert decided(reviewer, asked.reference).status_code == 303
+    assert office.held(account, office.today + 8 * DAY) == [], "what is shown anew is decided"
+
+
+@pytest.mark.parametrize("forged", ["", "0" * 64])
+def test_a_form_without_what_was_presented_decides_nothing(
+    office: Office, sign_in: SignIn, account: Account, forged: str
+) -> None:
+    asked = waiting(office)
+    assert decided(sign_in(), asked.reference, presented=forged).status_code == 409
+    assert len(office.held(account, office.today + 8 * DAY)) == 2

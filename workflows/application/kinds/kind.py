@@ -84,7 +84,8 @@ class Approval:
     """An approval that is being carried out: whose, when, and what the reviewer said beside it.
 
     `people` are those the application names, by role, as people we know. `keep_address` says why an account keeps its
-    e-mail though another one was signed; "" takes that over.
+    e-mail though another one was signed; "" takes that over. `presented` is the digest of what the reviewer has read;
+    None where the act is bound to that otherwise.
     """
 
     people: Mapping[str, Person]
@@ -92,14 +93,16 @@ class Approval:
     base_url: str
     at: datetime
     keep_address: str = ""
+    presented: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What an approval would do, and how many changes that is."""
+    """What an approval would do, and how many changes that is; the `digest` changes with it, where the kind has one."""
 
     facts: Sequence[Fact]
     count: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

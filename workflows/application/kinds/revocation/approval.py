@@ -15,7 +15,7 @@ from iam.grants import accounts
 from iam.grants.evidence import SignedApplication, fingerprint
 from iam.grants.kept_evidence import kept
 from iam.grants.models import EndCause
-from workflows.application.errors import NothingEnds
+from workflows.application.errors import ChangedMeanwhile, NothingEnds
 from workflows.application.kinds.judged import judged
 from workflows.application.kinds.kind import ApprovalResult
 from workflows.application.kinds.revocation.documents import Part
@@ -38,7 +38,10 @@ _CAUSES = {Reason.EMPLOYMENT_ENDED: EndCause.EMPLOYMENT_ENDED}
 
 
 def approve(session: Session, application: Application, stated: Stated, approval: Approval) -> ApprovalResult:
-    """End what was applied for (the procedure above). Raises NothingEnds, NotNow, and iam's DocumentUsed."""
+    """End what was applied for (the procedure above). Raises NothingEnds, NotNow, and iam's DocumentUsed.
+
+    Raises ChangedMeanwhile when it would end something else than was presented.
+    """
     document = application.document(Part.REVOCATION)
     signed = SignedApplication(application.id, judged(document))
     found = accounts.account_of(session, approval.people[Party.USER])
@@ -46,6 +49,8 @@ def approve(session: Session, application: Application, stated: Stated, approval
         raise NothingEnds("the user has no account")
     account = accounts.locked(session, found.id)  # (1)
     ends = what_ends(session, stated, account, signed_at=document.signed_at, at=approval.at)
+    if approval.presented not in {None, ends.digest}:
+        raise ChangedMeanwhile(seen=application.version, now=application.version)
     if not ends.rights:
         raise NothingEnds("the user holds nothing there that would go on")
     ending.end(  # (2) (3)

@@ -6,6 +6,8 @@ place that is the applicant's no more.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -44,6 +46,13 @@ class Ends:
     last_day: date | None
     given_since: tuple[HeldGrant, ...] = ()
     not_theirs: tuple[Place, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint what is presented, so that nothing else is decided than what somebody has read."""
+        rights = [[(one.period_id, one.until) for one in some] for some in (self.rights, self.given_since)]
+        said = [rights, self.last_day, [one.scope_code for one in self.not_theirs]]
+        return hashlib.sha256(json.dumps(said, default=str).encode()).hexdigest()
 
     def takes_back(self, right: HeldGrant, *, at: datetime) -> bool:
         """Say whether the right would begin only after the last day: it is taken back, and never begins."""

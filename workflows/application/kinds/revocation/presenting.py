@@ -63,7 +63,7 @@ def presented(
     facts += [Fact(data(named_with_number(one)), say(_NOT_THEIRS), say(_STATED)) for one in ends.not_theirs]
     if not (ends.rights or ends.given_since or ends.not_theirs):
         facts.append(_nothing(later("Nothing: no right of theirs there goes on beyond that day.")))
-    return Presented(facts, len(ends.rights))
+    return Presented(facts, len(ends.rights), ends.digest)
 
 
 def differences(stated: Stated, account: Account | None) -> tuple[Difference, ...]:

@@ -194,6 +194,7 @@ def _approve(
         signatory=said.signatory,
         reason=said.reason,
         keep_address=said.keep_address,
+        presented=said.presented,
     )
 
 

@@ -138,6 +138,7 @@ def changed_meanwhile(request: Request, error: Exception) -> Response:
             state=words(STATES[application.state][0]),
             events=history_in_words(about, newer or events[-1:]),
             typed=[] if form is None else typed_in(form.flat()),
+            otherwise=application.version == seen,
             again=application.state in DECIDABLE and application.claimed_by in {None, request.state.principal.username},
         ),
         status=409,

@@ -88,6 +88,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     stated = stated_in_words(session, words, kind, view.stated)
     names = catalogue_names(session, words, on=riga_day(clock.now()))
     closed = view.state not in OPEN
+    outcome, presented = _outcome(session, words, application, view)
     return site.page(
         request,
         ReviewCasePage(
@@ -118,7 +119,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
                 for one in view.others
             ],
             outcome_heading=words(kind.texts.outcome) if kind.texts.outcome else "",
-            outcome=_outcome(session, words, application, view),
+            outcome=outcome,
+            presented=presented,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
             order_said=places_ended.said_of(session, application).in_words(words),
@@ -218,11 +220,13 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     )
 
 
-def _outcome(session: Session, words: Words, application: Application, view: CaseView) -> list[dict[str, str]]:
-    """Say what approving would do now, where the kind has that shown."""
+def _outcome(
+    session: Session, words: Words, application: Application, view: CaseView
+) -> tuple[list[dict[str, str]], str]:
+    """Say what approving would do now, where the kind has that shown, and give the digest of it."""
     kind = kind_of(application)
     if not kind.texts.outcome or view.state not in OPEN:
-        return []
+        return [], ""
     presented = kind.presented(
         session,
         facts_of(application),
@@ -233,10 +237,11 @@ def _outcome(session: Session, words: Words, application: Application, view: Cas
     )
     # Where nothing would change, the last fact says so.
     changes = [one for one in presented.facts if one.was] or presented.facts[-1:]
-    return [
+    rows = [
         {"label": one.label.in_words(words), "was": one.was.in_words(words), "will": one.will.in_words(words)}
         for one in changes
     ]
+    return rows, presented.digest
 
 
 def typed_in(values: Mapping[str, str]) -> list[str]:

@@ -121,6 +121,7 @@ class ReviewCasePage(Page):
     urgent: bool
     others: Sequence[Row]  # open ones about the same person
     outcome_heading: str
+    presented: str  # the digest of the outcome, which a decision rests on
     outcome: Sequence[Row]  # what an approval would do, where the kind has it shown; none once decided
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
@@ -187,6 +188,7 @@ class ReviewConflictPage(Page):
     events: Sequence[Lines]
     typed: Sequence[str]
     again: bool
+    otherwise: bool  # the case is the same, but an approval would do something else than was shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,12 +27,16 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class DecisionForm:
-    """What the form says. `signatory` is None where nobody is to be recorded, or it cannot be read."""
+    """What the form says. `signatory` is None where nobody is to be recorded, or it cannot be read.
+
+    `presented` is the digest of what stood on the page as what an approval would do.
+    """
 
     decision: str
     reason: str
     signatory: service.NewSignatory | None
     keep_address: str
+    presented: str
     problems: tuple[Problem, ...]
 
 
@@ -54,7 +58,7 @@ def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> Decis
             signatory = _signatory(words, form, sign_day, problems)
     elif not form.get("reason"):
         problems.append(Problem("reason", words("Write the reason: the applicants will read it")))
-    return DecisionForm(decision, form.get("reason"), signatory, keep_address, tuple(problems))
+    return DecisionForm(decision, form.get("reason"), signatory, keep_address, form.get("presented"), tuple(problems))
 
 
 def _why_kept(words: Words, form: Posted, problems: list[Problem]) -> str:
