@@ -9,6 +9,10 @@ from builders.workflows.office import VALDIS, Office
 from iam.institutions import service as institutions
 from workflows.application import repository
 from workflows.application.errors import SecondPersonNeeded
+from workflows.application.kinds.registry import facts_of
+from workflows.application.kinds.revocation.kind import REVOCATION
+from workflows.application.models import Application
+from workflows.i18n import Language, translator
 
 DAY = timedelta(days=1)
 
@@ -73,3 +77,21 @@ def test_one_person_does_not_give_rights_for_a_municipality(office: Office, plac
     with pytest.raises(SecondPersonNeeded):
         office.approve(asked)
     assert len(office.held(office.approve(asked, approver=VALDIS), office.today)) == 2
+
+
+@pytest.mark.parametrize(("own", "stays"), [(False, True), (True, False)], ids=["left-out", "named"])
+def test_it_is_shown_that_rights_stay_in_whoever_applies_and_is_not_named(
+    office: Office, *, own: bool, stays: bool
+) -> None:
+    place = f"m-{town_of(office)}"
+    places = f"{place}\n{SCHOOL}" if own else SCHOOL
+    asked = office.submit_to_end(
+        "municipality-head", place=place, changed={"scope": {"which": "all", "places": places}}
+    )
+    with office.sessions() as session:
+        facts = facts_of(session.get_one(Application, asked.id))
+        shown = REVOCATION.shown(session, facts, language=Language.EN)
+        cards = REVOCATION.cards(session, facts, language=Language.EN)
+    words = translator("en")
+    for rows in (shown.rows, [row for card in cards for row in card.rows]):
+        assert ("Stays" in [row.label.in_words(words) for row in rows]) is stays

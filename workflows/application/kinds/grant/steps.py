@@ -119,7 +119,7 @@ def _scope(session: Session, language: Language, on: date) -> StepPage:
 
 
 def _dates(on: date) -> StepPage:
-    until = later("Only if the end is already known. The right ends at midnight of that day.")
+    until = later("Only if the end is already known. The right is still held on that day.")
     example = say(later("For example, %(example)s"), example=on_day(on))
     return StepPage(
         heading=say(later("From when")),

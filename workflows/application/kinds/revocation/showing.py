@@ -103,6 +103,9 @@ def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ..
         Row(say(later("Last day, still included")), (on_day(stated.last_day),)),
         Row(say(later("Why")), (say(REASONS[stated.reason]),)),
     ]
+    if stated.applicant not in stated.scope:
+        stays = later("All rights in whoever applies, which is not named: %(place)s")
+        rows.insert(1, Row(say(later("Stays")), (say(stays, place=named_with_number(stated.applicant)),)))
     if stated.reason_detail:
         rows.append(Row(say(later("Explanation")), (data(stated.reason_detail),)))
     return tuple(rows)

@@ -88,14 +88,15 @@ def _user() -> StepPage:
 
 def _scope() -> StepPage:
     places = later(
-        "If rights in other institutions of the municipality end: their registration numbers, one a line. Left empty, "
-        "rights in the institution that applies end."
+        "Only for a municipality or the ministry: the registration numbers of the institutions in which the rights "
+        "end, one a line. Its own rights then stay; to end them too, send another application. Left empty, the rights "
+        "in whoever applies end."
     )
     return StepPage(
         heading=say(later("Which rights end?")),
         fields=(
             Choice("which", say(later("Which rights of the user end?")), _WHICH),
-            LongText("places", say(later("Other institutions (optional)")), say(places), rows=3),
+            LongText("places", say(later("Only in these institutions (optional)")), say(places), rows=3),
         ),
     )
 
@@ -111,7 +112,7 @@ def _sections(session: Session, language: Language, on: date) -> StepPage:
 
 
 def _end(on: date) -> StepPage:
-    day = later("Today or a later day, for example, %(example)s The rights end at midnight of that day.")
+    day = later("The rights are still held on this day. Today or a later day, for example, %(example)s")
     detail = later("Needed only for another reason. No personal codes.")
     return StepPage(
         heading=say(later("When and why")),
@@ -122,6 +123,6 @@ def _end(on: date) -> StepPage:
                 say(later("Why do the rights end?")),
                 tuple(Option(reason, say(said)) for reason, said in REASONS.items()),
             ),
-            LongText("detail", say(later("Explanation")), say(detail)),
+            LongText("detail", say(later("Explanation (optional)")), say(detail)),
         ),
     )
