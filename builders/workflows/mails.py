@@ -34,6 +34,7 @@ _RIGHTS = {
     "lv": ("Izglītojamie un piederība (labot), Aldas vidusskola", "Pedagogi (skatīt), Aldas vidusskola"),
     "en": ("Learners and enrolment (edit), Aldas vidusskola", "Teachers (view), Aldas vidusskola"),
 }
+_NOBODY: Mapping[str, object] = {"applications": [], "ended_applications": [], "signing": []}
 
 
 def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
@@ -133,28 +134,45 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
         ],
         "restoration_refused": [{**apply_anew, "reason": "Persona vairs nestrādā pašvaldībā."}],
         "restoration_waits": [{**support, "username": "anna.liepa", "since": _AT}],
-        "rights_again": [{**support, "again": list(rights), "ended": ended} for ended in ([], [last_day])],
+        "rights_again": [
+            {**support, "again": list(rights), "ended": ended, **asked}
+            for ended, asked in (([], _NOBODY), ([last_day], _NOBODY), ([], _head(rights)))
+        ],
         "rights_again_asker": [
             {
                 **support,
                 "applications": [
-                    {"reference": reference, "user": "A. L.", "again": list(rights)} for reference in references
+                    {"reference": reference, "user": "A. L.", "rights": list(rights)} for reference in references
                 ],
+                "ended_applications": also["ended_applications"],
+                "signing": also["signing"],
             }
-            for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
+            for references, also in (
+                (["3HXM-97QA-KD6C"], _NOBODY),
+                (["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"], _head(rights)),
+            )
         ],
         "rights_ended": [
-            {**support, "ended": [last_day], "remaining": left, "going_on": ways}
-            for left, ways in ((rights[1:], []), ((), []), ((), [_unfinished(language)]))
+            {**support, "ended": [last_day], "remaining": left, "going_on": ways, "applications": asked}
+            for left, ways, asked in (
+                (rights[1:], [], []),
+                ((), [], []),
+                ((), [_unfinished(language)], []),
+                (rights[1:], [], _head([last_day])["applications"]),
+            )
         ],
         "rights_ended_asker": [
             {
                 **support,
                 "applications": [
-                    {"reference": reference, "user": "A. L.", "ended": [last_day]} for reference in references
+                    {"reference": reference, "user": "A. L.", "rights": [last_day]} for reference in references
                 ],
+                "signing": signing,
             }
-            for references in (["3HXM-97QA-KD6C"], ["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"])
+            for references, signing in (
+                (["3HXM-97QA-KD6C"], []),
+                (["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"], ["Aldas vidusskola"]),
+            )
         ],
     }
 
@@ -170,14 +188,17 @@ def _taken_back(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, o
     )
     known = {"order": order, "support_page": page_of(_BASE, "/support", language)}
     own = {"rights": list(rights[:1]), "ended": [], "held": list(rights), "withdrawn": True}
-    nobody: Mapping[str, object] = {"applications": [], "ended_applications": [], "signing": []}
-    asked = [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}]
-    head = {"applications": asked, "ended_applications": asked, "signing": ["Aldas vidusskola"]}
     return [
-        {**known, **own, **nobody},
-        {**known, "rights": [], "ended": [], "held": [], "withdrawn": False, **head},
-        {**known, **own, "ended": list(rights[1:]), "held": [], "withdrawn": False, **nobody},
+        {**known, **own, **_NOBODY},
+        {**known, "rights": [], "ended": [], "held": [], "withdrawn": False, **_head(rights)},
+        {**known, **own, "ended": list(rights[1:]), "held": [], "withdrawn": False, **_NOBODY},
     ]
+
+
+def _head(rights: Sequence[str]) -> Mapping[str, object]:
+    """Give what somebody is told besides, who had asked for rights and may sign."""
+    asked = [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}]
+    return {"applications": asked, "ended_applications": asked, "signing": ["Aldas vidusskola"]}
 
 
 def _filled_in(language: str) -> Mapping[str, str]:
@@ -244,7 +265,7 @@ def _ahead(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, object
     covered = {"said": words(COVERED, place=place), "opens": "", "address": ""}
     nothing = {"ended": [], "remaining": [], "going_on": [], "secret": False}
     head = {
-        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "ended": [line]}],
+        "applications": [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": [line]}],
         "signing": [words("%(right)s: last day %(day)s", right="Aldas vidusskola", day=day)],
     }
     nobody: Mapping[str, object] = {"applications": [], "signing": []}

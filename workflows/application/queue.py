@@ -14,7 +14,7 @@ from workflows.application import repository
 from workflows.application.errors import BadReference
 from workflows.application.kinds.registry import kind_of, urgent
 from workflows.application.repository import QueueOrder, Wanted
-from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
+from workflows.application.states import ALL_SIGNED, OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.references import parse_reference
 from workflows.signed_forms.states import Standing
 
@@ -172,7 +172,7 @@ def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow
         version=application.version,
         reference=application.reference,
         kind=kind.texts.name,
-        urgent=kind.urgent and application.state in OPEN,
+        urgent=kind.urgent and application.state in ALL_SIGNED,
         state=application.state,
         applicant_name=application.applicant_name,
         municipality=application.municipality,

@@ -15,7 +15,7 @@ from iam.grants.models import Account
 from iam.institutions.models import Institution
 from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision, PrefilledDraft
-from workflows.application.states import OPEN, SIGNATORY_NOTES, Signed, State
+from workflows.application.states import ALL_SIGNED, OPEN, SIGNATORY_NOTES, Signed, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
@@ -258,7 +258,7 @@ def queued(
 ) -> tuple[list[Application], int]:
     """List submitted applications that pass every filter, in that order, with their forms, and count them.
 
-    Where the oldest come first, open ones of urgent kinds come before them.
+    Where the oldest come first, signed ones of urgent kinds that wait come before them.
     """
     conditions: list[ColumnElement[bool]] = [
         Application.submitted_at.is_not(None),
@@ -294,7 +294,7 @@ def queued(
 
 
 def _hurries(urgent: Collection[str]) -> ColumnElement[int]:
-    return case((and_(Application.kind.in_(urgent), Application.state.in_(OPEN)), 0), else_=1)
+    return case((and_(Application.kind.in_(urgent), Application.state.in_(ALL_SIGNED)), 0), else_=1)
 
 
 _NAMES = {QueueOrder.INSTITUTION: Application.applicant_name, QueueOrder.USER: Application.user_name}

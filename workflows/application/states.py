@@ -19,6 +19,7 @@ from enum import StrEnum
 from workflows.application.errors import NotNow
 
 __all__ = [
+    "ALL_SIGNED",
     "OPEN",
     "OWNER",
     "SIGNATORY_NOTES",
@@ -115,6 +116,9 @@ TRANSITIONS: dict[tuple[State, ApplicationEvent], State] = {
 
 OPEN = frozenset(state for state, _ in TRANSITIONS)
 """States that are not an end."""
+
+ALL_SIGNED = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
+"""Open states in which everybody has signed: before that anybody may have filled it in."""
 
 
 def after(state: State, event: ApplicationEvent) -> State:

@@ -1,12 +1,11 @@
 """The mails about orders: one to a person, whatever it is that ends for them. Of others it gives the initials."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, GrantId
 from iam.institutions import service as institutions
 from iam.institutions.models import Signatory
@@ -15,8 +14,7 @@ from iam.periods import riga_day
 from workflows import mail
 from workflows.i18n import Words, translator
 from workflows.proposals.content import FactText
-from workflows.rights.askers import Asker
-from workflows.rights.notices import Changed, GoingOn, RightTexts, for_askers
+from workflows.rights.notices import Changed, GoingOn, RightTexts, Signing, applications_of, mailboxes_of
 
 __all__ = ["Ahead", "TakenBack", "tell_ahead", "tell_back"]
 
@@ -31,7 +29,7 @@ class Ahead:
     going_on: Mapping[AccountId, Sequence[GoingOn]]
     orders: Mapping[GrantId, Order]
     why: Mapping[GrantId, FactText]
-    signing: Sequence[tuple[Signatory, str, Order]]
+    signing: Sequence[Signing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +43,20 @@ class TakenBack:
     order: Order
     changes: Sequence[Changed]
     withdrawn: Collection[AccountId]
-    signing: Sequence[tuple[Signatory, str]]
+    signing: Sequence[Signing]
     ended: Collection[GrantId] = ()
-
-
-@dataclass(slots=True)
-class _Mailbox:
-    """What one mailbox is told: of own rights, an account a mail; of rights asked for, and of signing, in the first."""
-
-    to: str
-    language: str
-    own: list[Changed] = field(default_factory=list)
-    asked: list[tuple[Asker, list[tuple[HeldGrant, Changed]]]] = field(default_factory=list)
-    signing: list[tuple[Signatory, Order]] = field(default_factory=list)
 
 
 def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) -> None:
     """Write to everybody concerned, in one mail each, what ends when, why, and how they go on working."""
     texts = RightTexts(session, told.changes, at)
-    for mailbox in _mailboxes(session, told.changes, told.signing):
-        for number, own in enumerate(mailbox.own or [None]):
-            to = mailbox.to if own is None else own.account.email
-            language = mailbox.language if own is None else own.account.language
-            asked, signing = (mailbox.asked, mailbox.signing) if number == 0 else ([], [])
+    for mailbox in mailboxes_of(session, told.changes, told.signing):
+        for own, to, language, asked, signing in mailbox.mails():
             words, ways = translator(language), [] if own is None else told.going_on[own.account.id]
             rights = [*([] if own is None else own.ended), *(held.id for _, some in asked for held, _ in some)]
-            by_orders = {told.orders[one].id: told.orders[one] for one in rights} | {one.id: one for _, one in signing}
+            by_orders = {told.orders[one].id: told.orders[one] for one in rights} | {
+                one.id: one for _, _, one in signing
+            }
             why = dict.fromkeys(told.why[one].in_words(words) for one in rights if one in told.why)
             mail.queue(
                 session,
@@ -88,15 +74,8 @@ def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) ->
                     "remaining": [] if own is None else texts.remaining(words, own),
                     "going_on": [one.in_words(words) for one in ways],
                     "secret": any(one.key for one in ways),
-                    "applications": [
-                        {
-                            "reference": asker.reference,
-                            "user": asker.user,
-                            "ended": [texts.ended(words, held, change) for held, change in some],
-                        }
-                        for asker, some in asked
-                    ],
-                    "signing": [_signing(session, words, *one) for one in signing],
+                    "applications": applications_of(words, asked, texts.ended),
+                    "signing": [_signing(session, words, signatory, order) for signatory, _, order in signing],
                     "support_page": mail.page_of(base_url, "/support", language),
                 },
                 at=at,
@@ -108,12 +87,8 @@ def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) ->
 def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime) -> None:
     """Write to everybody who was told of the order, in one mail each, that it does not hold."""
     texts = RightTexts(session, told.changes, at)
-    signing = [(signatory, email, told.order) for signatory, email in told.signing]
-    for mailbox in _mailboxes(session, told.changes, signing):
-        for number, own in enumerate(mailbox.own or [None]):
-            to = mailbox.to if own is None else own.account.email
-            language = mailbox.language if own is None else own.account.language
-            asked, may_sign = (mailbox.asked, mailbox.signing) if number == 0 else ([], [])
+    for mailbox in mailboxes_of(session, told.changes, told.signing):
+        for own, to, language, asked, may_sign in mailbox.mails():
             words, mine = translator(language), [] if own is None else own.told
             mail.queue(
                 session,
@@ -126,41 +101,19 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
                     "ended": [texts.named(words, one, own) for one in mine if own and one.id in told.ended],
                     "held": [] if own is None else texts.remaining(words, replace(own, ended={})),
                     "withdrawn": own is not None and own.account.id in told.withdrawn,
-                    "applications": _asked_for(words, texts, asked, lambda held: held.id not in told.ended),
-                    "ended_applications": _asked_for(words, texts, asked, lambda held: held.id in told.ended),
+                    "applications": applications_of(words, asked, texts.named, lambda held: held.id not in told.ended),
+                    "ended_applications": applications_of(
+                        words, asked, texts.named, lambda held: held.id in told.ended
+                    ),
                     "signing": [
-                        institutions.scope_name(session, signatory.scope, on=riga_day(at)) for signatory, _ in may_sign
+                        institutions.scope_name(session, signatory.scope, on=riga_day(at))
+                        for signatory, _, _ in may_sign
                     ],
                     "support_page": mail.page_of(base_url, "/support", language),
                 },
                 at=at,
                 keep_unusable=True,
             )
-
-
-def _asked_for(
-    words: Words,
-    texts: RightTexts,
-    asked: Iterable[tuple[Asker, Sequence[tuple[HeldGrant, Changed]]]],
-    which: Callable[[HeldGrant], bool],
-) -> list[dict[str, object]]:
-    """Say of each application which rights were asked for with it, of those that are meant."""
-    named = [(asker, [texts.named(words, *one) for one in some if which(one[0])]) for asker, some in asked]
-    return [{"reference": asker.reference, "user": asker.user, "rights": rights} for asker, rights in named if rights]
-
-
-def _mailboxes(
-    session: Session, changes: Sequence[Changed], signing: Sequence[tuple[Signatory, str, Order]]
-) -> list[_Mailbox]:
-    found: dict[str, _Mailbox] = {}
-    for change in changes:
-        email, language = change.account.email, change.account.language
-        found.setdefault(mail.mailbox_of(email), _Mailbox(email, language)).own.append(change)
-    for email, language, asked in for_askers(session, changes):
-        found.setdefault(mail.mailbox_of(email), _Mailbox(email, language)).asked += asked
-    for signatory, email, order in signing:
-        found.setdefault(mail.mailbox_of(email), _Mailbox(email, "lv")).signing.append((signatory, order))
-    return [found[one] for one in sorted(found)]
 
 
 def _order(words: Words, order: Order) -> str:

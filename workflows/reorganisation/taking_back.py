@@ -35,7 +35,7 @@ from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.queueing import take_back_later
 from workflows.reorganisation.resting import refuse_if_rested_on
 from workflows.rights.askers import askers_of
-from workflows.rights.notices import Changed
+from workflows.rights.notices import Changed, Signing
 from workflows.rights.projection import follow
 
 __all__ = ["forget", "repeal", "step"]
@@ -76,8 +76,11 @@ def _end_ahead(session: Session, rows: Sequence[Order], reason: str, *, origin: 
     follow(session, *{one.account for one in ends})
 
 
-def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], *, at: datetime) -> None:
-    """Note that people are told that these rights hold again: of the same order they are not told here as well."""
+def forget(session: Session, rows: Sequence[Order], reached: Collection[str], *, at: datetime) -> list[Signing]:
+    """Note that these mailboxes are told that rights hold again: of the same orders they are not told here as well.
+
+    Returns the entitlements to sign that are to be told of in the same mails.
+    """
     told = [one for row in rows for one in _rights(session, row)]
     askers = askers_of(session, {one.evidence for one in told})
 
@@ -85,8 +88,10 @@ def forget(session: Session, rows: Sequence[Order], again: Collection[GrantId], 
         asker = askers.get(one.evidence)
         return {mailbox_of(email) for email in (one.email, asker and asker.email) if email}
 
-    reached = {mailbox for one in told if one.grant in again for mailbox in mailboxes(one)}
-    _note(session, [one.notice for one in told if mailboxes(one) <= reached], at=at)
+    signing = [(row, one) for row in rows for one in _signing(session, row) if mailbox_of(one.email) in reached]
+    known = [one.notice for one in told if mailboxes(one) <= set(reached)]
+    _note(session, [*known, *(one.notice for _, one in signing)], at=at)
+    return [(one.signatory, one.email, row) for row, one in signing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def _tell(
         order=row,
         changes=changes,
         withdrawn=withdrawn,
-        signing=[(one.signatory, one.email) for one in together if isinstance(one, _Signing) and one.email],
+        signing=[(one.signatory, one.email, row) for one in together if isinstance(one, _Signing) and one.email],
         ended=_in_founded(session, row, changes),
     )
     notices.tell_back(session, told, base_url=base_url, at=at)

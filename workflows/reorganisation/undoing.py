@@ -10,6 +10,7 @@
 Which step comes next is read from the database each time, as in `applying`.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from iam.audit import Origin
 from iam.bulk import any_of
 from iam.grants.evidence import OrderUndone
 from iam.grants.models import EndCause, GrantPeriod
-from iam.ids import GrantId, OrderId
+from iam.ids import AccountId, EvidenceId, OrderId
 from iam.institutions.entitlements import record_signatory, withdraw_signatory
 from iam.locks import one_at_a_time
 from iam.orders import service as orders
@@ -86,12 +87,12 @@ def _reinstate(
     session: Session, rows: Sequence[Order], made: UndoPlan, *, base_url: str, origin: Origin, at: datetime
 ) -> None:
     back = made.back
-    askers = askers_of(session, {one.evidence for one in back})
+    evidence: defaultdict[AccountId, set[EvidenceId]] = defaultdict(set)
+    for account, id_ in [(one.account, one.evidence) for some in (back, made.ends) for one in some]:
+        evidence[account].add(id_)
+    askers = askers_of(session, set().union(*evidence.values()))
     mailboxes = {
-        one: [
-            mailbox_of(email)
-            for email in (one.email, *([askers[one.evidence].email] if one.evidence in askers else []))
-        ]
+        one: [mailbox_of(one.email), *(mailbox_of(askers[id_].email) for id_ in evidence[one.account] if id_ in askers)]
         for one in back
     }
     chunk = chunks(mailboxes, most=_CHUNK)[0]
@@ -103,7 +104,8 @@ def _reinstate(
             .options(joinedload(GrantPeriod.grant))
         )
     }
-    forget(session, rows, {GrantId(one.grant_id) for one in periods.values()}, at=at)
+    reached = {mailbox for one in chunk for mailbox in mailboxes[one]}
+    signing = forget(session, rows, reached, at=at)
     undone = {OrderId(row.id): OrderUndone(OrderId(row.id), row.digest) for row in rows}
     reinstating.reinstate(
         session,
@@ -112,6 +114,7 @@ def _reinstate(
         base_url=base_url,
         at=at,
         ends={one.grant: _why(rows, one) for one in made.ends if one.account in {right.account for right in chunk}},
+        signing=signing,
     )
 
 

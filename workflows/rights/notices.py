@@ -15,6 +15,8 @@ from iam.grants.models import Account, Level
 from iam.grants.rules import HeldGrant
 from iam.ids import AccountId, EvidenceId, GrantId
 from iam.institutions import service as institutions
+from iam.institutions.models import Signatory
+from iam.orders.models import Order
 from iam.periods import riga_day
 from workflows import mail
 from workflows.i18n import Language, Words, later, translator
@@ -24,11 +26,14 @@ from workflows.rights.askers import Asker, askers_of
 __all__ = [
     "Changed",
     "GoingOn",
+    "Mailbox",
     "RightTexts",
+    "Signing",
     "account_ready",
     "address_changed",
-    "for_askers",
+    "applications_of",
     "lines_of",
+    "mailboxes_of",
     "rights_again",
     "rights_ended",
 ]
@@ -115,6 +120,30 @@ class GoingOn:
         return {"said": self.said.in_words(words), "opens": self.opens.in_words(words), "address": self.address}
 
 
+Asked: TypeAlias = Sequence[tuple[Asker, Sequence[tuple[HeldGrant, Changed]]]]
+"""Applications, each with the rights that were asked for with it."""
+
+Signing: TypeAlias = tuple[Signatory, str, Order]
+"""An entitlement to sign, the address of whoever has it, and the order that ends or had ended it."""
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """What one mailbox is told: of own rights, an account a mail; of rights asked for, and of signing, in the first."""
+
+    to: str
+    language: str
+    own: list[Changed] = field(default_factory=list)
+    asked: list[tuple[Asker, Sequence[tuple[HeldGrant, Changed]]]] = field(default_factory=list)
+    signing: list[Signing] = field(default_factory=list)
+
+    def mails(self) -> Iterable[tuple[Changed | None, str, str, Asked, Sequence[Signing]]]:
+        """List its mails: own rights if any, address and language, rights asked for, entitlements to sign."""
+        for number, own in enumerate(self.own or [None]):
+            to, language = (self.to, self.language) if own is None else (own.account.email, own.account.language)
+            yield own, to, language, *((self.asked, self.signing) if number == 0 else ([], []))
+
+
 def rights_ended(
     session: Session,
     changes: Sequence[Changed],
@@ -124,33 +153,38 @@ def rights_ended(
     told: Collection[str] = (),
     going_on: Mapping[AccountId, Sequence[GoingOn]] | None = None,
 ) -> None:
-    """Tell each holder, in one mail, which rights end where and when and what remains; and whoever had asked for them.
+    """Tell everyone concerned, in one mail, which rights end where and when: theirs, and those they had asked for.
 
     An asker who is the holder is told as the holder alone, and one whose address is `told` otherwise not at all.
     `going_on` is what a holder may do now.
     """
     texts = RightTexts(session, changes, at)
-    for change in changes:
-        if not change.told:
-            continue
-        words = translator(change.account.language)
-        ways = (going_on or {}).get(change.account.id, ())
-        mail.queue(
-            session,
-            to=change.account.email,
-            template="rights_ended",
-            language=change.account.language,
-            context={
-                "ended": [texts.ended(words, one, change) for one in change.told],
-                "remaining": texts.remaining(words, change),
-                "going_on": [one.in_words(words) for one in ways],
-                "support_page": mail.page_of(base_url, "/support", change.account.language),
-            },
-            at=at,
-            holds_key=any(one.key for one in ways),
-            keep_unusable=True,
-        )
-    _tell_askers(session, changes, "ended", texts.ended, told=told, base_url=base_url, at=at)
+    elsewhere = {mail.mailbox_of(address) for address in told}
+    for mailbox in mailboxes_of(session, [change for change in changes if change.told]):
+        for own, to, language, asked, _ in mailbox.mails():
+            words = translator(language)
+            known = mail.mailbox_of(to) in elsewhere
+            applications = [] if known else applications_of(words, asked, texts.ended)
+            if own is None and not applications:
+                continue
+            ways = [] if own is None else (going_on or {}).get(own.account.id, ())
+            mail.queue(
+                session,
+                to=to,
+                template="rights_ended_asker" if own is None else "rights_ended",
+                language=language,
+                context={
+                    "ended": [] if own is None else [texts.ended(words, one, own) for one in own.told],
+                    "remaining": [] if own is None else texts.remaining(words, own),
+                    "going_on": [one.in_words(words) for one in ways],
+                    "applications": applications,
+                    "signing": [],
+                    "support_page": mail.page_of(base_url, "/support", language),
+                },
+                at=at,
+                holds_key=any(one.key for one in ways),
+                keep_unusable=True,
+            )
 
 
 def rights_again(
@@ -160,35 +194,42 @@ def rights_again(
     base_url: str,
     at: datetime,
     ended: Mapping[AccountId, Changed] | None = None,
+    signing: Sequence[Signing] = (),
 ) -> None:
-    """Tell each holder, in one mail, which rights hold again since an order was undone; and whoever had asked for them.
+    """Tell everyone concerned, in one mail, which rights hold again since an order was undone: own and asked for.
 
-    A change names them where an end names those that end, and `before` is everything held now. What was given in a
-    place that goes with the order has `ended`: it is told in the same mail, and to whoever had asked for it.
+    A change names it where an end names what ends, and `before` is everything held now. What was given in a place that
+    goes with the order has `ended`. `signing` are entitlements that hold again, of people whom all this concerns.
     """
     over = ended or {}
-    ends = RightTexts(session, list(over.values()), at)
-    texts = RightTexts(session, changes, at)
-    for change in changes:
-        words = translator(change.account.language)
-        mail.queue(
-            session,
-            to=change.account.email,
-            template="rights_again",
-            language=change.account.language,
-            context={
-                "again": [texts.again(words, one, change) for one in change.told],
-                "ended": [
-                    ends.ended(words, one, over[change.account.id])
-                    for one in (over[change.account.id].told if change.account.id in over else ())
-                ],
-                "support_page": mail.page_of(base_url, "/support", change.account.language),
-            },
-            at=at,
-            keep_unusable=True,
-        )
-    _tell_askers(session, changes, "again", texts.again, base_url=base_url, at=at)
-    _tell_askers(session, list(over.values()), "ended", ends.ended, base_url=base_url, at=at)
+    goes = {id_ for change in over.values() for id_ in change.ended}
+    texts = RightTexts(session, [*changes, *over.values()], at)
+    for mailbox in mailboxes_of(session, changes, signing, over=list(over.values())):
+        for own, to, language, asked, may_sign in mailbox.mails():
+            words = translator(language)
+            ends = None if own is None else over.get(own.account.id)
+            again = applications_of(words, asked, texts.again, lambda held: held.id not in goes)
+            asker = "rights_again_asker" if again else "rights_ended_asker"
+            ended_too = applications_of(words, asked, texts.ended, lambda held: held.id in goes)
+            mail.queue(
+                session,
+                to=to,
+                template=asker if own is None else "rights_again",
+                language=language,
+                context={
+                    "again": [] if own is None else [texts.again(words, one, own) for one in own.told],
+                    "ended": [] if ends is None else [texts.ended(words, one, ends) for one in ends.told],
+                    "applications": again if again or own is not None else ended_too,
+                    "ended_applications": ended_too,
+                    "signing": [
+                        institutions.scope_name(session, signatory.scope, on=riga_day(at))
+                        for signatory, _, _ in may_sign
+                    ],
+                    "support_page": mail.page_of(base_url, "/support", language),
+                },
+                at=at,
+                keep_unusable=True,
+            )
 
 
 def lines_of(
@@ -199,20 +240,18 @@ def lines_of(
     return [texts.lasting(words, held) for held in rights]
 
 
-_Rights: TypeAlias = list[tuple[HeldGrant, Changed]]
-
-
-def for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, list[tuple[Asker, _Rights]]]]:
+def for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[str, str, Asked]]:
     """Group what ends by the mailbox of whoever had asked, and there by reference."""
     evidence = {change.evidence[held.id] for change in changes for held in change.told}
     askers = askers_of(session, evidence)
-    grouped: dict[str, dict[Asker, _Rights]] = {}
+    grouped: dict[str, dict[Asker, list[tuple[HeldGrant, Changed]]]] = {}
     for change in changes:
         for held in change.told:
             asker = askers.get(change.evidence[held.id])
-            if asker is not None and asker.email.casefold() != change.account.email.casefold():
-                mailbox = grouped.setdefault(mail.mailbox_of(asker.email), {})
-                mailbox.setdefault(asker, []).append((held, change))
+            if asker is None:
+                continue
+            if (box := mail.mailbox_of(asker.email)) != mail.mailbox_of(change.account.email):
+                grouped.setdefault(box, {}).setdefault(asker, []).append((held, change))
     for _, asked in sorted(grouped.items()):
         first = next(iter(asked))
         yield (
@@ -222,41 +261,30 @@ def for_askers(session: Session, changes: Sequence[Changed]) -> Iterable[tuple[s
         )
 
 
-def _tell_askers(
-    session: Session,
-    changes: Sequence[Changed],
-    what: str,
+def mailboxes_of(
+    session: Session, changes: Sequence[Changed], signing: Sequence[Signing] = (), *, over: Sequence[Changed] = ()
+) -> list[Mailbox]:
+    """Put together, mailbox by mailbox, whom changes concern; of `over`, of the same accounts, only who had asked."""
+    found: dict[str, Mailbox] = {}
+    for change in changes:
+        email, language = change.account.email, change.account.language
+        found.setdefault(mail.mailbox_of(email), Mailbox(email, language)).own.append(change)
+    for email, language, asked in for_askers(session, [*changes, *over]):
+        found.setdefault(mail.mailbox_of(email), Mailbox(email, language)).asked += asked
+    for one in signing:
+        found.setdefault(mail.mailbox_of(one[1]), Mailbox(one[1], "lv")).signing.append(one)
+    return [found[one] for one in sorted(found)]
+
+
+def applications_of(
+    words: Words,
+    asked: Asked,
     said: Callable[[Words, HeldGrant, Changed], str],
-    *,
-    told: Collection[str] = (),
-    base_url: str,
-    at: datetime,
-) -> None:
-    """Tell whoever had asked for the rights, in one mail a mailbox, application by application."""
-    mailboxes = {mail.mailbox_of(address) for address in told}
-    for to, language, applications in for_askers(session, changes):
-        if mail.mailbox_of(to) in mailboxes:
-            continue
-        words = translator(language)
-        mail.queue(
-            session,
-            to=to,
-            template=f"rights_{what}_asker",
-            language=language,
-            context={
-                "applications": [
-                    {
-                        "reference": asker.reference,
-                        "user": asker.user,
-                        what: [said(words, held, change) for held, change in rights],
-                    }
-                    for asker, rights in applications
-                ],
-                "support_page": mail.page_of(base_url, "/support", language),
-            },
-            at=at,
-            keep_unusable=True,
-        )
+    which: Callable[[HeldGrant], bool] = lambda _: True,
+) -> list[dict[str, object]]:
+    """Say of each application what becomes of the rights asked for with it, of those that are meant."""
+    named = [(asker, [said(words, *one) for one in some if which(one[0])]) for asker, some in asked]
+    return [{"reference": asker.reference, "user": asker.user, "rights": rights} for asker, rights in named if rights]
 
 
 class RightTexts:

@@ -1,6 +1,6 @@
 """Rights that an order had ended hold again, one or many in one transaction: told to whom it concerns.
 
-As in `ending`: accounts held in one order, one mail to each holder and each asker, one projection for each account.
+As in `ending`: accounts held in one order, one mail to everyone concerned, one projection for each account.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from iam.ids import AccountId, EvidenceId, GrantId
 from iam.periods import riga_day
 from workflows import mail
 from workflows.rights import notices
-from workflows.rights.notices import Changed
+from workflows.rights.notices import Changed, Signing
 from workflows.rights.projection import LANE, follow
 
 __all__ = ["reinstate"]
@@ -36,11 +36,13 @@ def reinstate(
     base_url: str,
     at: datetime,
     ends: Mapping[GrantId, str] | None = None,
+    signing: Sequence[Signing] = (),
 ) -> list[Grant]:
     """Let rights hold again, each because the order that ended it was undone; all or none.
 
     `ends` are rights of the same accounts that end now, each with its reason: those in places that go with the order.
-    Holders are told of both in one mail. Raises what `iam.grants.ending.end_all` and `giving.reinstate_all` raise.
+    People are told of both, and of their `signing` that holds again, in one mail.
+    Raises what `iam.grants.ending.end_all` and `giving.reinstate_all` raise.
     """
     accounts = locked_all(session, {period.account_id for period, _ in periods})
     by_order: dict[OrderUndone, list[GrantPeriod]] = {}
@@ -63,7 +65,7 @@ def reinstate(
         Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
     ]
     with mail.together(session, behind=LANE):
-        notices.rights_again(session, changes, ended=ended, base_url=base_url, at=at)
+        notices.rights_again(session, changes, ended=ended, signing=signing, base_url=base_url, at=at)
     follow(session, *accounts)
     return made
 

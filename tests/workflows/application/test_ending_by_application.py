@@ -272,10 +272,10 @@ def test_a_draft_of_yesterday_says_that_its_day_is_over(office: Office) -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_a_second_open_one_for_the_same_user_is_told_at_the_form_and_shown_on_both_cases(office: Office) -> None:
+def test_a_second_open_one_for_the_same_user_is_shown_on_both_cases_and_told_nobody_at_the_form(office: Office) -> None:
     first, second = proven(office), office.submit_to_end()
     with office.sessions() as session:
-        assert drafts.open_already(session, session.get_one(Application, second.id))
+        assert not drafts.open_already(session, session.get_one(Application, second.id))
     assert [one.reference for one in office.case(first).others] == [second.reference]
     office.prove(second)
     assert [one.reference for one in office.case(second).others] == [first.reference]

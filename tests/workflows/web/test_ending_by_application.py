@@ -7,13 +7,14 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from builders.workflows.office import SCHOOL, Office, Submitted
+from builders.workflows.office import INESE, SCHOOL, Office, Submitted
 from demo.pki import person
 from demo.signer import sign_edoc
 from iam.grants.models import Account
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import hand_in, send, text_of, token_in, version_in
 from tests.workflows.web.site import Site
+from workflows.application import service
 
 DAY = timedelta(days=1)
 
@@ -156,6 +157,53 @@ def test_the_form_tells_nobody_who_has_rights(site: Site, account: Account, user
         page = text_of(visitor.get(f"{draft}/scope").text)
     assert "jau ir iesniegts" not in page
     assert account.username not in page
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
+@pytest.mark.parametrize("more", [{}, {"email": "user@demo.test"}, {"username": "janis.meginatajs"}])
+def test_the_user_who_fills_the_form_in_does_not_learn_that_their_rights_may_end(
+    site: Site, office: Office, more: dict[str, str], *, signed: bool
+) -> None:
+    if signed:
+        waiting(office)
+    else:
+        office.submit_to_end()
+    with site.visitor() as visitor:
+        draft = filled_in(visitor, office)
+        send(visitor, f"{draft}/user", **person_fields("user"), **more)
+        pages = [text_of(visitor.get(f"{draft}/{step}").text) for step in ("head", "user", "scope", "end", "check")]
+    assert not [page for page in pages if "jau ir iesniegts" in page]
+
+
+@pytest.mark.parametrize("asked", ["review", "more"])
+def test_it_is_urgent_only_once_it_is_signed(office: Office, sign_in: SignIn, asked: str) -> None:
+    older = office.submit("head-2", "user-2", place="9013900114")
+    office.prove(older)
+    office.later()
+    unsigned, signed = office.submit_to_end(), waiting(office)
+    if asked == "more":
+        with office.sessions.begin() as session:
+            service.ask_more(
+                session,
+                signed.id,
+                seen=office.case(signed).version,
+                reason="Lūdzu, paskaidrojiet.",
+                by=INESE,
+                base_url="https://viis.test",
+                at=office.now,
+            )
+    reviewer = sign_in()
+    listed = reviewer.get("/review?state=").text
+    assert re.findall(r'href="/review/([0-9A-Z-]{14})"', listed) == [
+        signed.reference,
+        older.reference,
+        unsigned.reference,
+    ]
+    assert f"{signed.reference} Steidzams" in text_of(listed)
+    assert f"{unsigned.reference} Steidzams" not in text_of(listed)
+    assert "Steidzams" not in text_of(reviewer.get(f"/review/{unsigned.reference}").text)
+    assert "Steidzams" in text_of(reviewer.get(f"/review/{signed.reference}").text)
 
 
 def waiting(office: Office, **how: object) -> Submitted:

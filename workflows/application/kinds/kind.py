@@ -148,7 +148,7 @@ class Kind(Protocol):
 
     @property
     def urgent(self) -> bool:
-        """Whether applications of the kind come before others in the queue."""
+        """Whether applications of the kind come before others in the queue, once they are signed."""
 
     @property
     def sentences(self) -> Mapping[str, Sentences]:
@@ -184,7 +184,10 @@ class Kind(Protocol):
         """Say what happens after the submission, in order; `within` says how soon a decision is made, in words."""
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
-        """Say what a second application for the same would share; None while the answers do not tell."""
+        """Say what a second application for the same would share.
+
+        None while the answers do not tell, and where nobody may learn of the first one by filling in a second.
+        """
 
     def read(self, data: object) -> StatedFacts:
         """Read what the facts' `to_json` wrote; raises ValueError on anything else."""

@@ -130,7 +130,7 @@ def alike(answers: Mapping[str, Answers]) -> Alike | None:
         for role, one in ((Party.HEAD, head), (Party.USER, user))
     }
     complete = place and all(all(one) for one in people.values())
-    return Alike(place.lstrip("ims-"), people) if complete else None
+    return Alike(place.removeprefix("i-").removeprefix("m-").removeprefix("s"), people) if complete else None
 
 
 def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ...]:

@@ -74,7 +74,8 @@ class _Revocation:
         return showing.next_steps(as_revocation(facts), within=within)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
-        return showing.alike(answers)
+        del answers  # the user, who can name all of it, is not to learn that their rights may end
+        return None
 
     def read(self, data: object) -> Stated:
         return Stated.from_json(data)

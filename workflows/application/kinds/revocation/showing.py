@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflows.application.fields import answer_in
 from workflows.application.kinds.applicant import HEAD, INSTITUTION, named, named_with_number
 from workflows.application.kinds.catalogue import section_names
-from workflows.application.kinds.filling import NOTHING, Alike, Card, Row, Shown
+from workflows.application.kinds.filling import NOTHING, Card, Row, Shown
 from workflows.application.kinds.revocation.words import ORDERS, REASONS
 from workflows.application.kinds.texts import Texts
 from workflows.application.states import Party
@@ -15,15 +14,12 @@ from workflows.i18n import Language, later
 from workflows.proposals.content import data, on_day, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy.orm import Session
 
-    from workflows.application.fields import Answers
     from workflows.application.kinds.revocation.stated import Stated
     from workflows.proposals.content import FactText
 
-__all__ = ["TEXTS", "alike", "cards", "next_steps", "shown"]
+__all__ = ["TEXTS", "cards", "next_steps", "shown"]
 
 TEXTS = Texts(
     name=later("Application to end user rights"),
@@ -90,18 +86,6 @@ def shown(session: Session, stated: Stated, *, language: Language) -> Shown:
         heading=say(later("What is to end")),
         rows=(*_username(stated), *_rows(session, stated, language)),
     )
-
-
-def alike(answers: Mapping[str, Answers]) -> Alike | None:
-    """Name place and people of a draft; None until all of them are answered. Of the user the code is enough."""
-    head, user = answers.get("head", {}), answers.get("user", {})
-    place = answer_in(answers.get("institution", {}), "place")
-    people = {
-        str(Party.HEAD): (answer_in(head, "personal_code"), answer_in(head, "email")),
-        str(Party.USER): (answer_in(user, "personal_code"), ""),
-    }
-    complete = place and all(code for code, _ in people.values())
-    return Alike(place.lstrip("ims-"), people) if complete else None
 
 
 def _username(stated: Stated) -> tuple[Row, ...]:

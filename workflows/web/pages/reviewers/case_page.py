@@ -14,7 +14,7 @@ from workflows.application.models import Application
 from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
-from workflows.application.states import OPEN, State
+from workflows.application.states import ALL_SIGNED, OPEN, State
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -107,7 +107,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             or any(typed_elsewhere(request).get(name) for name in _WRITTEN),
             stated=stated,
             kind=words(kind.texts.name),
-            urgent=kind.urgent,
+            urgent=kind.urgent and view.state in ALL_SIGNED,
             others=[
                 {
                     "reference": one.reference,
