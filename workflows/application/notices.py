@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from iam.grants.models import Welcome
+from iam.periods import riga_day
 from workflows import mail, policy
 from workflows.application.deadlines import decided_within
 from workflows.application.kinds.registry import facts_of, kind_of
@@ -76,6 +77,8 @@ def tell_approved(
     words, texts = translator(application.language), kind_of(application).texts
     begins = "" if approved.since is None else words(texts.begins, day=words.date(approved.since))
     ends = "" if approved.until is None else words(texts.ends, day=words.date(approved.until))
+    if kind_of(application).ends_at_once(facts_of(application), on=riga_day(at)):
+        ends = words(texts.ended_at_once, day=words.date(riga_day(at)))
     ends = " ".join(filter(None, (ends, words(texts.stays) if approved.stays else "")))
     is_new = approved.account is not None and approved.account.welcome is Welcome.DUE
     tell(session, application, "approved", base_url=base_url, at=at, begins=begins, ends=ends, is_new=is_new)

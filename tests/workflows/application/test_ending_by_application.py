@@ -94,6 +94,9 @@ def test_a_day_that_is_over_when_it_is_decided_ends_them_at_once(office: Office,
     office.approve(asked, signatory=None)
     assert office.held(account, office.today) == []
     assert len(office.held(account, office.today - DAY)) == 2, "they were held until the decision"
+    with office.sessions() as session:
+        told = session.scalars(select(Mail).where(Mail.template == "application_approved").order_by(Mail.id)).all()[-1]
+    assert f"tiesības beidzās uzreiz, {office.today:%d.%m.%Y}" in " ".join(str(told.text_body).split())
 
 
 def test_only_the_sections_that_are_named_end(office: Office, account: Account) -> None:

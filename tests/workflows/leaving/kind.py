@@ -231,6 +231,10 @@ class Leave:
     def is_wide(self, facts: StatedFacts) -> bool:
         return False
 
+    def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
+        del facts, on
+        return False
+
     def presented(
         self,
         session: Session,

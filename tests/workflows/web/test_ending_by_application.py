@@ -308,3 +308,21 @@ def test_a_form_without_what_was_presented_decides_nothing(
     asked = waiting(office)
     assert decided(sign_in(), asked.reference, presented=forged).status_code == 409
     assert len(office.held(account, office.today + 8 * DAY)) == 2
+
+
+def test_who_follows_an_end_that_came_late_reads_the_day_of_the_decision(
+    site: Site, office: Office, sign_in: SignIn
+) -> None:
+    now = office.now
+    office.now = now - 5 * DAY
+    account = office.holder()
+    office.now = now - 3 * DAY
+    asked = waiting(office)
+    office.now = now
+    assert decided(sign_in(), asked.reference).status_code == 303
+    assert office.held(account, office.today) == []
+    with site.visitor() as visitor:
+        address = f"/track/{asked.reference}?key={asked.token}"
+        followed = text_of(visitor.get(address, follow_redirects=True).text)
+    assert f"tiesības beidzās uzreiz, {office.today:%d.%m.%Y}" in followed
+    assert "tiesības beidzas ar norādīto pēdējo dienu" not in followed

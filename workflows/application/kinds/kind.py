@@ -216,6 +216,9 @@ class Kind(Protocol):
     def is_wide(self, facts: StatedFacts) -> bool:
         """Say whether more than institutions apply or are named: then two people decide (domain.md, four eyes)."""
 
+    def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
+        """Say whether an approval on that day ends rights at once, as the last day stated is over."""
+
     def presented(
         self,
         session: Session,

@@ -45,5 +45,8 @@ class Texts:
     outcome: str = ""  # what stands above what an approval would do, on the case page; "" where it is not shown
     ends: str = later("The rights end on %(day)s, that day included.")
     stays: str = later("Rights given since the application was signed stay; to end them, send a new application.")
+    ended_at_once: str = later(
+        "The last day stated was over when the application was approved: the rights ended at once, on %(day)s."
+    )
     begins: str = later("The rights begin on %(day)s.")
     orders: Mapping[str, str] = field(default_factory=dict)

@@ -110,6 +110,10 @@ class _Grant:
         beyond = goes_beyond_institutions((stated.applicant, *stated.scope))
         return stated.level is not ScopeLevel.INSTITUTION or beyond
 
+    def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
+        del facts, on
+        return False
+
     def presented(
         self,
         session: Session,

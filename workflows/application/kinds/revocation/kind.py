@@ -108,6 +108,9 @@ class _Revocation:
         stated = as_revocation(facts)
         return goes_beyond_institutions((stated.applicant, *stated.scope))
 
+    def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
+        return as_revocation(facts).last_day < on
+
     def presented(
         self,
         session: Session,

@@ -10,10 +10,11 @@ from workflows import clock
 from workflows.application import places_ended, service
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication
-from workflows.application.kinds.registry import kind_of
+from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.links import PartyLink
+from workflows.application.models import Application
 from workflows.application.states import OPEN
-from workflows.application.views import PartView
+from workflows.application.views import PartView, TrackingView
 from workflows.database import snapshot
 from workflows.evidence import service as evidence
 from workflows.evidence.names import short_name
@@ -137,7 +138,7 @@ def standing(
             old_files=[file for file in files if file.id in old],
             rights_word=rights_word(words, view.rights),
             outcome=rights_sentences(words, view.rights, pending=view.account_pending, told=view.user_told)
-            or [words(texts.approved_pending if view.account_pending else texts.approved)],
+            or [_approved(words, link.application, view)],
             closed=closed,
             checking=any(file.checking for file in files),
             mine_open=[part for part in parts if part.mine and part.tone != Tone.OK],
@@ -154,6 +155,15 @@ def standing(
         status=status,
         here=f"/track/{view.reference}",
     )
+
+
+def _approved(words: Words, application: Application, view: TrackingView) -> str:
+    """Say what an approval that gave no rights did."""
+    texts = kind_of(application).texts
+    decided = riga_day(view.decisions[-1].decided_at) if view.decisions else None
+    if decided is not None and kind_of(application).ends_at_once(facts_of(application), on=decided):
+        return words(texts.ended_at_once, day=words.date(decided))
+    return words(texts.approved_pending if view.account_pending else texts.approved)
 
 
 def _part(words: Words, part: PartView, *, title: str, mine: bool, closed: bool) -> PartWords:
