@@ -151,7 +151,7 @@ def prove(
     """
     application = session.get_one(Application, submitted.id)
     required = {one.part: one for one in required_of(application)}
-    for part in parts or tuple(submitted.forms):
+    for part in parts or tuple(required):
         content = f"{part} of {submitted.reference}, signed".encode()
         name = f"{part}.edoc"
         received = service.upload(

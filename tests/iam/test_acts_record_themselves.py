@@ -361,6 +361,7 @@ NO_ACTS = {
     "iam.keycloak.projection.project": "the job shows what was decided, and records itself",
     "iam.keycloak.projection.project_all": "the same for many accounts",
     "iam.grants.accounts.record_act": "it writes the entry",
+    "iam.orders.places.point_parties": "it changes no place: parties name what an order recorded before has founded",
     **{
         f"iam.institutions.changing.{name}": "a part of carrying an order out, which records itself"
         for name in (

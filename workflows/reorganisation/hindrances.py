@@ -109,9 +109,11 @@ def _party(session: Session, party: OrderParty, day: date) -> PartySaid:
         return PartySaid(reg_no=party.reg_no, founded_as=None if party.institution_id else party.founded_as)
     if party.municipality_id is not None:
         return PartySaid(municipality=party.municipality_id)
+    if party.founded_as is not None:  # its code may be that of one which ends
+        return PartySaid(atvk=party.atvk, founded_as=party.founded_as)
     on = day if party.side is Side.TARGET else day - _DAY
     known = repository.municipality_with_code(session, party.atvk or "", day=on)
-    return PartySaid(municipality=known, atvk=None if known else party.atvk, founded_as=party.founded_as)
+    return PartySaid(municipality=known, atvk=None if known else party.atvk)
 
 
 def _missing(session: Session, row: Order) -> Iterator[FactText]:

@@ -14,7 +14,7 @@ from workflows.signed_forms.messages import Reader
 from workflows.signed_forms.sentences import FOR_REVIEWERS, SENTENCES, current
 
 _PACKAGE = Path(messages.__file__).parent
-_CODE = re.compile(r"(?:form|grant)\.[a-z.-]+")
+_CODE = re.compile(r"(?:form|grant|revocation)\.(?!typ$)[a-z.-]+")
 _SAID_IN = {"messages.py", "sentences.py", "objections.py"}
 CODES = frozenset(SENTENCES)
 _FINAL = {"form.confirmed-by-person"}  # nothing is left to do
