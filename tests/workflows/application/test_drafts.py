@@ -202,3 +202,14 @@ def test_of_too_many_institutions_none_is_looked_up_and_all_stand_as_typed(offic
     assert [error.code for error in checked.errors] == ["places.too-many"]
     assert checked.answers["places"] == lines
     assert len(asked) < 20
+
+
+def test_all_groups_of_an_application_are_checked_against_one_reading_of_the_catalogue(office: Office) -> None:
+    statements: list[str] = []
+    with office.sessions.begin() as session:
+        draft = service.start_draft(session, kind="grant", language="lv", door=Door.WEB, at=office.now)
+        draft.application.answers = {"head": {}, "institution": {}}
+        session.flush()
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *said: statements.append(said[2]))
+        assert len(service.check_answers(session, draft.application, at=office.now).errors) == len(GROUPS)
+    assert len([one for one in statements if "FROM sections" in one]) == 1

@@ -49,9 +49,10 @@ def checked(session: Session, group: str, given: Answers, answers: Mapping[str, 
 def reviewed(session: Session, answers: Mapping[str, Answers], *, on: date) -> Review:
     """Check every group again: an institution may have closed since it was chosen."""
     errors: dict[str, tuple[FieldError, ...]] = {}
+    everywhere = _catalogue(session, {}, on)
     for name in GROUPS:
         given: Answers = answers.get(name, {})
-        found = check_group(name, given, catalogue=_catalogue(session, given, on), on=on)
+        found = check_group(name, given, catalogue=replace(everywhere, places=known_in(session, given, on=on)), on=on)
         if not found:
             errors[name] = found.errors
     if same := _same_person(answers, "user"):
