@@ -258,7 +258,9 @@ def test_a_place_with_a_right_that_went_on_may_be_founded_by_the_corrected_order
     back = office.propose_undo(ids)
     office.confirm(back)
     office.undo(back)
-    office.approved(TRANSFORMED.replace("2026-09-01", "2026-12-01"))
+    (corrected,), _ = office.approved(TRANSFORMED.replace("2026-09-01", "2026-12-01"))
+    with office.sessions() as session:
+        assert orders.order_with(session, corrected).state is OrderState.APPROVED
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["named by code", "named by our number"])
