@@ -1,12 +1,15 @@
 """How does a process of ours reach Keycloak? One door each, made from the settings; jobs get it as a tool."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from iam.keycloak.client import KeycloakClient
 from workflows.settings import Settings
 
-__all__ = ["open_door"]
+__all__ = ["open_callers", "open_door"]
+
+_CALLS_AT_ONCE = 4
 
 
 @contextmanager
@@ -19,3 +22,11 @@ def open_door(settings: Settings) -> Iterator[KeycloakClient]:
         client_secret=settings.keycloak_client_secret.get_secret_value(),
     ) as door:
         yield door
+
+
+@contextmanager
+def open_callers(settings: Settings) -> Iterator[Executor]:
+    """Make the threads that call Keycloak for many accounts; all jobs of a process share them."""
+    del settings
+    with ThreadPoolExecutor(_CALLS_AT_ONCE, "keycloak") as callers:
+        yield callers

@@ -17,7 +17,7 @@ again, because what was shown last is asked of the database and not of Keycloak.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -104,9 +104,9 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
 
 
 def project_all(
-    session: Session, keycloak: KeycloakClient, account_ids: Collection[AccountId], at: datetime, *, at_once: int
+    session: Session, keycloak: KeycloakClient, account_ids: Collection[AccountId], at: datetime, *, callers: Executor
 ) -> dict[AccountId, Projected | None]:
-    """Bring many accounts to Keycloak as `project` does one, `at_once` of them beside one another.
+    """Bring many accounts to Keycloak as `project` does one, as many of them at once as `callers` has threads.
 
     None stands for an account whose outcome is not known, since Keycloak was not reached: it is to be projected again.
     After a few of those the others are not tried: each would wait as long.
@@ -135,8 +135,7 @@ def project_all(
             lost.append(task)
             return None
 
-    with ThreadPoolExecutor(at_once) as callers:  # (3) to (5)
-        outcomes = dict(zip([account.id for account in accounts], callers.map(write, tasks), strict=True))
+    outcomes = dict(zip([account.id for account in accounts], callers.map(write, tasks), strict=True))  # (3) to (5)
     held = locked_all(session, [account_id for account_id, outcome in outcomes.items() if outcome is not None])  # (6)
     acts = []
     for account_id, task in zip(outcomes, tasks, strict=True):

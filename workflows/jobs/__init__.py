@@ -17,7 +17,7 @@ marks a step as done in the step's own transaction. `Run.transaction` refuses to
 from workflows.jobs.errors import GiveUp, JobsError, Superseded, UnknownJob
 from workflows.jobs.failures import LastFailure, last_failure, last_failure_about
 from workflows.jobs.models import JobError, JobStep
-from workflows.jobs.queue import Waiting, defer, defer_all, retry_now, waiting
+from workflows.jobs.queue import Waiting, defer, defer_all, retry_now, unfinished, waiting
 from workflows.jobs.registry import Retry, job
 from workflows.jobs.run import Run, Tools
 from workflows.jobs.worker import Drained, drain, run_worker
@@ -43,5 +43,6 @@ __all__ = [
     "last_failure_about",
     "retry_now",
     "run_worker",
+    "unfinished",
     "waiting",
 ]

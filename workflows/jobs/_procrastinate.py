@@ -10,6 +10,8 @@
    long last job would be given to somebody else.
 5. **A case does not end with its job** (`FencedManager.finish_job`): the statement that fails a job for good queues the
    one that comes after its failure.
+6. **What waits for a lock starts when it falls** (`FencedManager.finish_job`, `AttentiveWorker`): Procrastinate
+   announces a job when it is queued, and forgets what it hears while it fetches; the next one would wait for a poll.
 """
 
 import asyncio
@@ -23,7 +25,7 @@ from typing import cast
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Job, Notification, Status
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
@@ -31,27 +33,35 @@ from procrastinate.worker import Worker
 from workflows.jobs.errors import GiveUp, Superseded
 from workflows.jobs.registry import Retry, defined, definitions
 
-__all__ = ["FencedManager", "Patience", "forget_old", "keep_alive", "rescue"]
+__all__ = ["AttentiveWorker", "FencedManager", "Patience", "forget_old", "keep_alive", "rescue"]
 
 _log = logging.getLogger("viis.jobs")
 
-_FINISH = """
-SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s)
-  FROM (SELECT id FROM procrastinate_jobs
+# The job that the lock kept waiting is announced as a new one is, to whichever worker has its queue.
+_ANNOUNCE_NEXT = """
+(SELECT pg_notify('procrastinate_queue_v1#' || queue_name,
+                  json_build_object('type', 'job_inserted', 'job_id', next.id)::text)
+   FROM procrastinate_jobs AS next
+  WHERE next.lock = ours.lock AND next.status = 'todo' AND (next.scheduled_at IS NULL OR next.scheduled_at <= now())
+  ORDER BY next.priority DESC, next.id LIMIT 1)
+"""
+_FINISH = f"""
+SELECT procrastinate_finish_job_v1(id, %(status)s, %(delete_job)s), {_ANNOUNCE_NEXT}
+  FROM (SELECT id, lock FROM procrastinate_jobs
          WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
            AND worker_id IS NOT DISTINCT FROM %(worker_id)s
            FOR UPDATE) AS ours
-"""
+"""  # noqa: S608 - put together of constants
 # Without the job's lock: what brings a case before a person waits for nothing else of that case.
-_FAIL = """
-SELECT procrastinate_finish_job_v1(id, 'failed', %(delete_job)s),
+_FAIL = f"""
+SELECT procrastinate_finish_job_v1(id, 'failed', %(delete_job)s), {_ANNOUNCE_NEXT},
        procrastinate_defer_jobs_v1(ARRAY[
            ROW(%(queue)s, %(after)s, priority, NULL, NULL, args, NULL)]::procrastinate_job_to_defer_v1[])
-  FROM (SELECT id, priority, args FROM procrastinate_jobs
+  FROM (SELECT id, lock, priority, args FROM procrastinate_jobs
          WHERE id = %(job_id)s AND status = 'doing' AND attempts = %(attempts)s
            AND worker_id IS NOT DISTINCT FROM %(worker_id)s
            FOR UPDATE) AS ours
-"""
+"""  # noqa: S608 - put together of constants
 _RETRY = """
 SELECT procrastinate_retry_job_v2(id, %(retry_at)s, %(priority)s, %(queue)s, %(lock)s)
   FROM (SELECT id FROM procrastinate_jobs
@@ -152,6 +162,22 @@ class Patience(BaseRetryStrategy):
         # A worker that lost its job decides nothing about it; the fence ignores the answer anyway.
         wait = timedelta() if isinstance(exception, Superseded) else self.retry.wait(attempt)
         return RetryDecision(retry_at=datetime.now(UTC) + wait)
+
+
+class AttentiveWorker(Worker):
+    """Looks once more after fetching if a job was announced meanwhile."""
+
+    _heard = False
+
+    async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
+        self._heard = True
+        await super()._handle_notification(channel=channel, notification=notification)
+
+    async def _fetch_and_process_jobs(self) -> None:
+        self._heard = False
+        await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]  # Procrastinate's
+        if self._heard:
+            self._new_job_event.set()
 
 
 def keep_alive(every: float) -> Callable[[Callable[[], Awaitable[object]], JobContext, Worker], Awaitable[object]]:

@@ -17,7 +17,7 @@ from workflows.jobs.registry import defined
 if TYPE_CHECKING:
     from procrastinate.types import JSONDict
 
-__all__ = ["Waiting", "defer", "defer_all", "retry_now", "waiting"]
+__all__ = ["Waiting", "defer", "defer_all", "retry_now", "unfinished", "waiting"]
 
 # Never opened: every query is given the session's own connection.
 _MANAGER = JobManager(SyncPsycopgConnector())
@@ -102,6 +102,14 @@ def retry_now(session: Session, name: str, *, locks: Collection[str]) -> None:
         ),
         {"name": name, "locks": list(locks)},
     )
+
+
+def unfinished(session: Session, name: str) -> bool:
+    """Return whether a job `name` waits or is being done."""
+    asked = text(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE task_name = :name AND status IN ('todo', 'doing'))"
+    )
+    return bool(session.execute(asked, {"name": name}).scalar_one())
 
 
 @dataclass(frozen=True, slots=True)

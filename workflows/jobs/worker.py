@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from workflows import clock, database
-from workflows.jobs._procrastinate import FencedManager, Patience, forget_old, keep_alive, rescue
+from workflows.jobs._procrastinate import AttentiveWorker, FencedManager, Patience, forget_old, keep_alive, rescue
 from workflows.jobs.errors import Superseded
 from workflows.jobs.models import JobError
 from workflows.jobs.queue import defer
@@ -245,7 +245,7 @@ class _WorkerProcess:
         settings = self.settings
         # Upkeep runs every few seconds; its successes are not kept.
         kept = DeleteJobCondition.SUCCESSFUL if name == UPKEEP else DeleteJobCondition.NEVER
-        return Worker(
+        return AttentiveWorker(
             app,
             queues=queues,
             name=name,

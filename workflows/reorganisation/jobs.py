@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from iam.ids import OrderId
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.periods import riga_day
@@ -20,9 +21,11 @@ from workflows.reorganisation.queueing import (
     TELL_LATE_JOB,
     UNDO_JOB,
     carry_out_later,
+    take_back_later,
     undo_later,
 )
 from workflows.reorganisation.undo_approving import UNDO
+from workflows.rights.projection import many_on_their_way
 
 __all__ = ["apply", "go_on", "take_back", "tell", "tell_late", "undo"]
 
@@ -30,6 +33,7 @@ __all__ = ["apply", "go_on", "take_back", "tell", "tell_late", "undo"]
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
 # Some three quarters of an hour: no telling that fails holds up an end for longer.
 _FIRST_PATIENCE = Retry(times=12, first=timedelta(seconds=2), longest=timedelta(minutes=10))
+_BEHIND_RIGHTS = timedelta(seconds=1)
 
 
 @job(TELL_JOB, queue="default", retry=_FIRST_PATIENCE, after_failure=TELL_LATE_JOB)
@@ -71,10 +75,16 @@ def undo(run: Run, *, proposal_id: int) -> None:
 
 @job(TAKE_BACK_JOB, queue="default", retry=_PATIENCE)
 def take_back(run: Run, *, order_id: int) -> None:
-    """Tell whoever was told of an order that it does not hold, a chunk of people a transaction."""
+    """Tell whoever was told of an order that it does not hold, a chunk of people a transaction.
+
+    Their mails come after the rights of those for whom something changed: both would take the same processor.
+    """
     more = True
     while more:
         with run.transaction() as session:
+            if many_on_their_way(session):
+                take_back_later(session, OrderId(order_id), after=run.at + _BEHIND_RIGHTS)
+                return
             more = taking_back.step(session, order_id, base_url=run.settings.base_url, origin=CARRIES_OUT, at=run.at)
 
 

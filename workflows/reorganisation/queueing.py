@@ -4,6 +4,8 @@ Each step holds the orders in the database (`iam.locks`), so the steps of two pl
 told what will end before anything ends. A plan whose job fails again and again keeps no other plan waiting.
 """
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from iam.ids import OrderId
@@ -43,10 +45,10 @@ def undo_later(session: Session, proposal_id: int) -> None:
     defer(session, UNDO_JOB, lock=_lock(proposal_id), key=f"orders:{proposal_id}", proposal_id=proposal_id)
 
 
-def take_back_later(session: Session, order_id: OrderId) -> None:
-    """Queue the telling of whoever was told of an order that does not hold."""
+def take_back_later(session: Session, order_id: OrderId, *, after: datetime | None = None) -> None:
+    """Queue the telling of whoever was told of an order that does not hold; not before `after`."""
     key = f"take_back:{order_id}"
-    defer(session, TAKE_BACK_JOB, lock=key, key=key, order_id=order_id)
+    defer(session, TAKE_BACK_JOB, lock=key, key=key, schedule_at=after, order_id=order_id)
 
 
 def _lock(proposal_id: int) -> str:

@@ -19,8 +19,19 @@ from iam.ids import AccountId
 from iam.keycloak import projection
 from iam.keycloak.projection import Projected, ProjectionOutcome
 from iam.periods import riga_day
-from workflows.jobs import JobsError, LastFailure, Retry, Run, defer, defer_all, job, last_failure, retry_now
-from workflows.keycloak import open_door
+from workflows.jobs import (
+    JobsError,
+    LastFailure,
+    Retry,
+    Run,
+    defer,
+    defer_all,
+    job,
+    last_failure,
+    retry_now,
+    unfinished,
+)
+from workflows.keycloak import open_callers, open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
 
@@ -32,6 +43,7 @@ __all__ = [
     "follow",
     "follow_what_is_due",
     "last_projection_failure",
+    "many_on_their_way",
     "open_door",
     "project",
     "project_all",
@@ -47,7 +59,6 @@ _LANES = 2
 LANE = "accounts:0"
 """The lock of a lane: what waits for it with less priority comes when no rights of many accounts are on their way."""
 
-_AT_ONCE = 2  # a lane; single jobs make four calls at once
 # Two seconds apart, then four, at most ten minutes, however long Keycloak is away and however many workers die. An
 # account that is given up would show in Keycloak, for ever, what is no longer decided.
 _PATIENCE = Retry(times=None, first=timedelta(seconds=2), longest=timedelta(minutes=10))
@@ -73,13 +84,22 @@ def follow(session: Session, *account_ids: AccountId, welcome: Collection[Accoun
         _one_by_one(session, wanted)
         return
     together = [wanted[first : first + _TOGETHER] for first in range(0, len(wanted), _TOGETHER)]
-    lanes = [(f"accounts:{number % _LANES}", {"account_ids": some}) for number, some in enumerate(together)]
+    start = wanted[0]  # acts of one batch each, a step of a reform, share the lanes out as well
+    lanes = [(f"accounts:{(start + number) % _LANES}", {"account_ids": some}) for number, some in enumerate(together)]
     defer_all(session, PROJECT_ALL, lanes, priority=_FIRST)
 
 
 def _one_by_one(session: Session, account_ids: Collection[AccountId]) -> None:
     wanted = [(_lock(account_id), {"account_id": account_id}) for account_id in account_ids]
     defer_all(session, PROJECT, wanted, priority=_FIRST)
+
+
+def many_on_their_way(session: Session) -> bool:
+    """Return whether rights of many accounts are being brought to Keycloak; what nobody waits for comes after them.
+
+    While Keycloak is away the answer is no: its accounts are then tried one by one.
+    """
+    return unfinished(session, PROJECT_ALL)
 
 
 def last_projection_failure(session: Session, account_id: AccountId) -> LastFailure | None:
@@ -113,7 +133,7 @@ def project_all(run: Run, *, account_ids: list[int]) -> None:
             _one_by_one(session, ids)
             return
         door = run.tools.use(open_door)
-        outcomes = projection.project_all(session, door, ids, run.at, at_once=_AT_ONCE)
+        outcomes = projection.project_all(session, door, ids, run.at, callers=run.tools.use(open_callers))
         for account_id, outcome in outcomes.items():
             if outcome is not None:
                 _welcome(session, run, session.get_one(Account, account_id), outcome)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.workflows.jobs.invented_jobs import prepare
 from workflows import database
 from workflows.settings import Settings
 
@@ -38,15 +39,25 @@ def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
     engine.dispose()
 
 
+@pytest.fixture(autouse=True)
+def traces(sessions: sessionmaker[Session]) -> None:
+    """Make the table of effects in the test's database."""
+    with sessions.begin() as session:
+        prepare(session)
+
+
 @pytest.fixture
-def start_worker(settings: Settings) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start real worker processes that know the jobs of `invented_jobs.py`; those that still run end with the test."""
+def start_worker(settings: Settings) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start real worker processes that know the jobs of `invented_jobs.py`; those that still run end with the test.
+
+    A worker may be given other settings than its neighbours.
+    """
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
+    def start(**others: object) -> subprocess.Popen[bytes]:
         worker = subprocess.Popen(
             [sys.executable, str(_HERE / "invented_jobs.py")],
-            env={**os.environ, **_environment(settings)},
+            env={**os.environ, **_environment(settings.model_copy(update=others))},
         )
         started.append(worker)
         return worker

@@ -6,12 +6,12 @@ import time
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from workflows.jobs import GiveUp, Retry, Run, job, run_worker
 from workflows.settings import Settings
 
-__all__ = ["effects", "prepare"]
+__all__ = ["done", "prepare", "states"]
 
 _NO_ANSWER = 20.0  # seconds
 
@@ -21,9 +21,18 @@ def prepare(session: Session) -> None:
     session.execute(text("CREATE TABLE traces (id bigserial PRIMARY KEY, what text NOT NULL, worker int NOT NULL)"))
 
 
-def effects(session: Session, what: str) -> int:
+def done(sessions: sessionmaker[Session], what: str) -> int:
     """Count the traces of `what`."""
-    return int(session.execute(text("SELECT count(*) FROM traces WHERE what = :what"), {"what": what}).scalar_one())
+    with sessions() as session:
+        counted = text("SELECT count(*) FROM traces WHERE what = :what")
+        return int(session.execute(counted, {"what": what}).scalar_one())
+
+
+def states(sessions: sessionmaker[Session]) -> list[str]:
+    """Say how each job stands, upkeep's left out, in the order they were queued."""
+    with sessions() as session:
+        asked = text("SELECT status::text FROM procrastinate_jobs WHERE queue_name <> 'upkeep' ORDER BY id")
+        return list(session.scalars(asked))
 
 
 def trace(session: Session, run: Run, what: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from subprocess import Popen
@@ -13,7 +12,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from demo.servers.postgres import Postgres
-from tests.workflows.jobs.invented_jobs import effects, prepare
+from tests.workflows.jobs.invented_jobs import done, states
 from workflows.clock import now
 from workflows.database import libpq_url
 from workflows.jobs import (
@@ -33,24 +32,7 @@ from workflows.jobs._procrastinate import forget_old
 from workflows.settings import Settings
 
 Wait = Callable[[Callable[[], bool]], None]
-StartWorker = Callable[[], Popen[bytes]]
-
-
-@pytest.fixture(autouse=True)
-def traces(sessions: sessionmaker[Session]) -> None:
-    with sessions.begin() as session:
-        prepare(session)
-
-
-def done(sessions: sessionmaker[Session], what: str) -> int:
-    with sessions() as session:
-        return effects(session, what)
-
-
-def states(sessions: sessionmaker[Session]) -> list[str]:
-    with sessions() as session:
-        asked = text("SELECT status::text FROM procrastinate_jobs WHERE queue_name <> 'upkeep' ORDER BY id")
-        return list(session.scalars(asked))
+StartWorker = Callable[..., Popen[bytes]]
 
 
 def test_a_job_queued_in_a_transaction_that_is_rolled_back_never_runs(
@@ -269,39 +251,6 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(sessions: sessionmaker
     assert (queue.queue, queue.count) == ("test", 2)
     assert queue.oldest is not None
     assert abs((queue.oldest - before).total_seconds()) < 5
-
-
-def test_a_job_starts_at_once_when_its_transaction_commits(
-    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
-) -> None:
-    start_worker()
-    with sessions.begin() as session:
-        defer(session, "test.note", what="warm")
-    eventually(lambda: done(sessions, "warm") == 1)
-
-    begun = time.monotonic()
-    with sessions.begin() as session:
-        defer(session, "test.note", what="hot")
-    eventually(lambda: done(sessions, "hot") == 1)
-
-    assert time.monotonic() - begun < 1
-
-
-def test_nothing_else_waits_for_a_mail_server_that_does_not_answer(
-    sessions: sessionmaker[Session], start_worker: StartWorker, eventually: Wait
-) -> None:
-    worker = start_worker()
-    with sessions.begin() as session:
-        for _ in range(12):
-            defer(session, "test.mail", priority=50)
-    eventually(lambda: done(sessions, "mail began") > 0)
-    with sessions.begin() as session:
-        defer_all(session, "test.note", [(f"account {number}", {"what": "end"}) for number in range(4)])
-    eventually(lambda: done(sessions, "end") == 4)
-    worker.kill()
-
-    assert states(sessions)[-4:] == ["succeeded"] * 4
-    assert "succeeded" not in states(sessions)[:12]
 
 
 def test_a_worker_killed_while_working_is_replaced_and_the_work_is_done_once(

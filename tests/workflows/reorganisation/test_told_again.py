@@ -4,7 +4,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from builders.iam.codes import invented_code
 from builders.iam.register import BY_REVIEWER, person
@@ -25,8 +25,11 @@ from workflows.application.kinds.registry import for_rights
 from workflows.application.models import Application, PrefilledDraft
 from workflows.application.states import State
 from workflows.i18n import translator
+from workflows.jobs import defer, drain
 from workflows.mail import Mail
 from workflows.reorganisation import taking_back
+from workflows.rights.projection import PROJECT_ALL
+from workflows.settings import Settings
 
 A, B, C = "i-4113900001", "i-4101900002", "i-4213900003"
 FOUNDED = "1-3/8,Domes lēmums,2026-09-01,transformed,4113900001,4113900009=Aldas ģimnāzija,,\n"
@@ -199,3 +202,26 @@ def test_an_application_told_of_an_order_goes_on_when_it_is_repealed(office: Off
     office.take_back(ids)
     assert standing(office, signed) == (State.AWAITING_SIGNATURES, "4113900001", "")
     assert len(office.mails("application_order")) == 4
+
+
+def test_the_telling_waits_while_rights_of_many_are_on_their_way(office: Office, database_url: str) -> None:
+    anna = office.account("Anna Bērziņa")
+    office.give(anna, A)
+    ids, proposal = office.approved(FOUNDED)
+    office.tell(proposal)
+    repeal(office, ids)
+    settings = Settings.model_validate({"database_url": database_url, "base_url": URL})
+    with office.sessions.begin() as session:
+        session.execute(text("DELETE FROM procrastinate_jobs WHERE queue_name <> 'default'"))
+        elsewhere = defer(session, PROJECT_ALL, account_ids=[])
+        session.execute(
+            text("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = :another_workers"),
+            {"another_workers": elsewhere},
+        )
+    drain(settings)
+    assert office.mails("order_taken_back") == []
+    with office.sessions.begin() as session:
+        session.execute(text("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE status = 'doing'"))
+        session.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo'"))
+    drain(settings)
+    assert office.mails("order_taken_back") == ["anna@skola.example"]

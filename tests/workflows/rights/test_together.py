@@ -11,7 +11,7 @@ from builders.iam.rights import many_accounts
 from iam.ids import AccountId
 from workflows import database
 from workflows.jobs import drain
-from workflows.rights.projection import follow, last_projection_failure
+from workflows.rights.projection import follow, last_projection_failure, many_on_their_way
 from workflows.settings import Settings
 
 NUMBER = 90
@@ -59,6 +59,27 @@ def test_each_of_many_is_in_one_batch(sessions: sessionmaker[Session]) -> None:
         assert sorted(one for batch in batches for one in batch) == sorted(ids)
         lanes = session.scalars(text("SELECT count(DISTINCT lock) FROM procrastinate_jobs")).one()
         assert lanes == 2
+
+
+def test_batches_of_one_act_and_of_several_share_the_lanes_out(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        ids = [AccountId(one) for one in many_accounts(session, 88)]
+        for first in range(0, 88, 11):
+            follow(session, *ids[first : first + 11])
+    with sessions() as session:
+        lanes = session.execute(text("SELECT lock, count(*) FROM procrastinate_jobs GROUP BY lock ORDER BY lock")).all()
+    assert [tuple(one) for one in lanes] == [("accounts:0", 4), ("accounts:1", 4)]
+
+
+def test_nobody_waits_for_rights_that_keycloak_does_not_take(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    followed(sessions, 12)
+    with sessions() as session:
+        assert many_on_their_way(session)
+    drain(settings)
+    with sessions() as session:
+        assert not many_on_their_way(session), "each account is tried by itself now"
 
 
 def test_where_keycloak_is_away_each_account_waits_by_itself_and_says_why(
