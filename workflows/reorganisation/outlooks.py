@@ -32,18 +32,17 @@ class Outlook:
 def outlooks(orders: Iterable[OrderSaid], facts: Facts) -> Mapping[GrantId, Outlook]:
     """Return the outlook of every right that the orders end."""
     told = Succession.of(tuple(orders), facts)
-    held: defaultdict[tuple[str, str], list[Right]] = defaultdict(list)
+    of_account: defaultdict[str, list[Right]] = defaultdict(list)
     for right in facts.rights:
-        held[right.account, right.scope].append(right)
+        of_account[right.account].append(right)
     found: dict[GrantId, Outlook] = {}
     for right in facts.rights:
         ending = told.ended(right)
         if ending is None:
             continue
         only = ending.successors[0] if len(ending.successors) == 1 else None
-        there = [one for one in held[right.account, only] if one.holds_on(ending.day)] if only is not None else []
         needs = FactText()
-        if ending.successors and right.active and not covered(right, there):
+        if ending.successors and right.active and not covered(right, ending, of_account[right.account], told, facts):
             needs = reasons.needs_application(ending, told).said
         known = None if only is None or only.startswith("atvk-") else only
         found[right.grant] = Outlook(ending.order, right, reasons.ends(ending, right, told).said, known, needs)

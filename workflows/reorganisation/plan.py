@@ -27,7 +27,6 @@ from workflows.reorganisation.succession import Ending, Succession, Touch
 
 __all__ = ["Fate", "Plan", "Planned", "covered", "goes_on_for", "plan"]
 
-
 _DAY = timedelta(days=1)
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
 
@@ -107,16 +106,15 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
     for right in facts.rights:
         if told.ended(right) is not None:
             ended[right.account, right.scope].append(right)
-    held: defaultdict[tuple[str, str], list[Right]] = defaultdict(list)
+    of_account: defaultdict[str, list[Right]] = defaultdict(list)
     for right in facts.rights:
-        held[right.account, right.scope].append(right)
+        of_account[right.account].append(right)
     for (account, scope), rights in ended.items():
         ending = told.endings[scope]
         if not ending.successors or not rights[0].active:
             continue  # no application is needed for an account that nobody may use
         only = ending.successors[0] if len(ending.successors) == 1 else None
-        there = [right for right in held[account, only] if only and right.holds_on(ending.day)] if only else []
-        if only and all(covered(right, there) for right in rights):
+        if all(covered(right, ending, of_account[account], told, facts) for right in rights):
             continue
         at = only if only is not None and not only.startswith("atvk-") else None
         yield _planned(
@@ -124,9 +122,21 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         )
 
 
-def covered(right: Right, there: Sequence[Right]) -> bool:
-    """Return whether rights held elsewhere allow as much as the right does."""
-    return any(one.section == right.section and (one.level is Level.EDIT or one.level is right.level) for one in there)
+def covered(right: Right, ending: Ending, others: Iterable[Right], told: Succession, facts: Facts) -> bool:
+    """Return whether the holder's other rights allow as much at the one successor, from its first day on.
+
+    A right in the successor's municipality reaches it, and one in the whole state.
+    """
+    if len(ending.successors) != 1:
+        return False
+    reaching = facts.reaching(ending.successors[0], ending.day)
+    return any(
+        one.section == right.section
+        and (one.level is Level.EDIT or one.level is right.level)
+        and one.scope in reaching
+        and told.held(one, ending.day)
+        for one in others
+    )
 
 
 def goes_on_for(application: OpenApplication, ending: Ending) -> str | None:

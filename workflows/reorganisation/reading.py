@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from iam.bulk import any_of
 from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeriod, Section
 from iam.ids import AccountId, GrantId
-from iam.institutions.models import Institution, InstitutionMunicipality, Scope, Signatory
+from iam.institutions.models import Institution, InstitutionMunicipality, Scope, ScopeKind, Signatory
 from iam.orders.models import ChangeKind
+from iam.orders.rules import ENDING
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
@@ -46,6 +47,8 @@ def facts_for(
     scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
     changes = [change for order in orders for change in order.changes if change.kind is ChangeKind.RECODED]
     recoded = {party.key for change in changes for party in change.sources}
+    ends = [change for order in orders for change in order.changes if change.kind in ENDING]
+    above, everywhere = _above(session, {party.key for change in ends for party in change.targets}, scopes)
     return Facts(
         rights=tuple(_rights(session, scopes, first, of, recoded)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
@@ -54,6 +57,8 @@ def facts_for(
             for one in places_named.open_naming(session, parties)
         ),
         memberships=memberships,
+        above=above,
+        everywhere=everywhere,
         names=names,
         today=today,
     )
@@ -93,6 +98,30 @@ def _memberships(session: Session, parties: Collection[str], first: date, last: 
         Membership(f"i-{number}", f"m-{municipality}", lower, _last(upper))
         for number, municipality, lower, upper in session.execute(rows)
     )
+
+
+def _above(
+    session: Session, places: Collection[str], scopes: Mapping[int, str]
+) -> tuple[tuple[Membership, ...], str | None]:
+    """List in which municipalities with a scope these institutions lie, and name the state's scope, as rights do."""
+    period = InstitutionMunicipality.period
+    rows = (
+        select(Institution.reg_no, Scope.id, func.lower(period), func.upper(period))
+        .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
+        .join(Scope, Scope.municipality_id == InstitutionMunicipality.municipality_id)
+        .where(Institution.reg_no == any_of([key[2:] for key in places if key.startswith("i-")], Text()))
+        .order_by(Institution.reg_no, func.lower(period))
+    )
+    above = tuple(
+        Membership(f"i-{number}", _key(scope, scopes), lower, _last(upper))
+        for number, scope, lower, upper in session.execute(rows)
+    )
+    state = session.scalar(select(Scope.id).where(Scope.kind == ScopeKind.STATE))
+    return above, None if state is None else _key(state, scopes)
+
+
+def _key(scope: int, scopes: Mapping[int, str]) -> str:
+    return scopes.get(scope) or f"scope-{scope}"
 
 
 def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
@@ -154,7 +183,7 @@ def _periods(
         .where(func.upper_inf(GrantPeriod.recorded), which)
     )
     for account, grant, username, scope, section, level, since, after, cause, status in session.execute(rows):
-        key = scopes.get(scope) or f"scope-{scope}"
+        key = _key(scope, scopes)
         active = status is AccountStatus.ACTIVE
         right = Right(grant, username, key, section, level, since, _last(after), cause, active=active)
         yield AccountId(account), right
