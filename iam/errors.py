@@ -12,13 +12,15 @@ IamError
 │   ├── DocumentUsed         another decision rests on the document already
 │   ├── NothingToEnd         the grant has ended before, or was taken back
 │   ├── NothingToReinstate   the right did not end by that order, or there are no days left to hold it
-│   └── SignatoryOverlaps    the person already may sign there on some of these days
+│   ├── SignatoryOverlaps    the person already may sign there on some of these days
+│   └── SignatoryOutlasts    the place has ended, and nobody signs for it longer; carries its last day
 └── KeycloakTrouble
     ├── KeycloakUnavailable  nothing is known about the outcome: do it again
     └── KeycloakRefused      Keycloak understood and said no: a person has to act
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "NothingToEnd",
     "NothingToReinstate",
     "Refused",
+    "SignatoryOutlasts",
     "SignatoryOverlaps",
     "Unknown",
     "UsernameTaken",
@@ -134,6 +137,14 @@ class NothingToReinstate(Refused):
 
 class SignatoryOverlaps(Refused):
     """The person already may sign there on some of the days."""
+
+
+class SignatoryOutlasts(Refused):
+    """Somebody would sign for a place that has ended, after its `last_day`."""
+
+    def __init__(self, last_day: date) -> None:
+        super().__init__(f"the place has ended, its last day is {last_day}")
+        self.last_day = last_day
 
 
 class KeycloakTrouble(IamError):

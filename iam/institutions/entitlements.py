@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Origin
-from iam.errors import NothingToEnd, SignatoryOverlaps
+from iam.errors import NothingToEnd, SignatoryOutlasts, SignatoryOverlaps
 from iam.ids import PersonId, ScopeId
-from iam.institutions.models import Capacity, Signatory, SourceKind
+from iam.institutions.models import Capacity, Scope, Signatory, SourceKind
 from iam.institutions.rules import Entitlement, entitlement_of
-from iam.institutions.service import scope_code
+from iam.institutions.service import last_day_of, scope_code
 from iam.institutions.tags import SignatoryTag
 from iam.locks import one_at_a_time
 from iam.periods import days, known_from, known_until
@@ -24,6 +24,7 @@ __all__ = [
     "hold_signatories",
     "known_signatories",
     "record_signatory",
+    "refuse_beyond_its_place",
     "shorten_signatory",
     "withdraw_signatory",
 ]
@@ -91,6 +92,16 @@ def record_signatory(  # noqa: PLR0913 - each is a fact of the record, all but o
     )
     _record(session, SignatoryTag.RECORDED, signatory, origin, at, evidence=evidence)
     return signatory
+
+
+def refuse_beyond_its_place(session: Session, scope_id: ScopeId, *, until: date | None) -> None:
+    """Raise SignatoryOutlasts where somebody would sign longer than the place is recorded to exist.
+
+    Asked where people say who may sign; what an undone order had ended is recorded again before its place is.
+    """
+    last = last_day_of(session.get_one(Scope, scope_id))
+    if last is not None and (until is None or until > last):
+        raise SignatoryOutlasts(last)
 
 
 def shorten_signatory(

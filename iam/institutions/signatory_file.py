@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from iam import audit
 from iam.audit import Origin
-from iam.errors import BadFile, BadPersonalCode, LineProblem, SignatoryOverlaps, Unknown
+from iam.errors import BadFile, BadPersonalCode, LineProblem, SignatoryOutlasts, SignatoryOverlaps, Unknown
 from iam.ids import ScopeId
 from iam.institutions.entitlements import (
     hold_signatories,
     known_signatories,
     record_signatory,
+    refuse_beyond_its_place,
     withdraw_signatory,
 )
 from iam.institutions.models import Capacity, Signatory, SourceKind
@@ -66,7 +67,7 @@ def import_signatories(session: Session, content: bytes, *, origin: Origin, at: 
     The audit says which file it was, by SHA-256; so does the entry of each person recorded from it.
     A line with the same scope, person and first day as one recorded takes its place. Somebody recorded and missing in
     the file stays. Raises BadFile naming every line at fault before anything is recorded; a line that overlaps what
-    is recorded is named too, and the caller rolls back.
+    is recorded is named too, and lines for places that have ended by then, and the caller rolls back.
     """
     digest = sha256(content).hexdigest()
     try:
@@ -76,6 +77,7 @@ def import_signatories(session: Session, content: bytes, *, origin: Origin, at: 
         raise BadFile((LineProblem(line, "encoding", "the file is not UTF-8"),)) from None
     rows = read_signatories(io.StringIO(text, newline=""))
     scopes = _scopes(session, rows)
+    outlasting: list[LineProblem] = []
     counts = {"recorded": 0, "changed": 0, "unchanged": 0}
     for row in rows:
         person = register(session, code=row.code, given_name=row.given_name, surname=row.surname, origin=origin, at=at)
@@ -90,6 +92,15 @@ def import_signatories(session: Session, content: bytes, *, origin: Origin, at: 
         )
         if known is not None and _same(known, row):
             counts["unchanged"] += 1
+            continue
+        try:
+            refuse_beyond_its_place(session, scopes[row.scope], until=row.until)
+        except SignatoryOutlasts as ended:
+            told = (
+                f"{row.scope} has ended: write until {ended.last_day} or an earlier day, or leave the line out;"
+                " whoever signs for what came after it is recorded there"
+            )
+            outlasting.append(LineProblem(row.line, "scope.ended", told))
             continue
         begins = at if known is None else withdraw_signatory(session, known, origin=origin, at=at)
         try:
@@ -111,6 +122,8 @@ def import_signatories(session: Session, content: bytes, *, origin: Origin, at: 
             told = "this person may sign there on some of these days already"
             raise BadFile((LineProblem(row.line, "period.overlaps", told),)) from None
         counts["recorded" if known is None else "changed"] += 1
+    if outlasting:
+        raise BadFile(tuple(outlasting))
     audit.record(
         session,
         RegisterTag.SIGNATORIES_IMPORTED,

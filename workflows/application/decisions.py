@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from iam import letters
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants import service as grants
+from iam.institutions.entitlements import refuse_beyond_its_place
 from iam.institutions.signatories import Entitlement, may_sign, record_signatory
 from iam.people import service as people
 from iam.people.rules import NameMatch, compare_names
@@ -221,7 +222,8 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     `presented` is the digest of what the reviewer has read of what ends (`kinds.kind.Approval`).
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
-    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
+    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed,
+    SignatoryOutlasts.
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
     application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
@@ -360,6 +362,7 @@ def _entitled(
     day = riga_day(document.signed_at)
     if signatory is None or not may_sign(signer, (signatory.entitlement(signer),), on=day):
         raise SignatoryNeeded(f"nobody is recorded who could sign on {day}")
+    refuse_beyond_its_place(session, application.scope_id, until=signatory.until)
     record_signatory(
         session,
         scope_id=application.scope_id,

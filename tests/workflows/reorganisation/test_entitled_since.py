@@ -1,7 +1,7 @@
 """Entitlements to sign that are corrected or recorded after an approval: none outlives its place unseen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from builders.iam.codes import invented_code
 from builders.iam.register import person
 from iam.audit import Actor, ActorKind, Door, Origin
+from iam.errors import BadFile
 from iam.ids import OrderId
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import known_signatories, record_signatory, withdraw_signatory
@@ -219,10 +220,12 @@ def test_a_file_read_after_the_end_is_a_newer_word_and_an_undoing_leaves_it(offi
     recorded(office, SEEN)
     ids, proposal = office.approved(JOINED)
     on_the_day(office, proposal)
-    read_again(office, Entry(until=FAR, source="jaunāks fails"))
-    newer = may_sign(office, DAY)
+    last = DAY - timedelta(days=3)
+    read_again(office, Entry(until=last, source="jaunāks fails"))
+    newer = may_sign(office, last)
     undone(office, ids)
-    assert may_sign(office, DAY) == newer == [("Ilze Kalna", "jaunāks fails", "ilze@skola.example", FAR)]
+    assert may_sign(office, last) == newer == [("Ilze Kalna", "jaunāks fails", "ilze@skola.example", last)]
+    assert may_sign(office, DAY) == []
 
 
 def test_what_somebody_took_back_after_the_end_does_not_come_again(office: Office) -> None:
@@ -270,3 +273,61 @@ def test_each_mailbox_of_an_entitlement_is_told_once_beforehand_and_once_that_it
     assert office.mails("order_ahead") == ["ilze.kalna@skola.example", "ilze@skola.example"], "the first was wrong"
     undone(office, ids)
     assert office.mails("order_taken_back") == ["ilze.kalna@skola.example", "ilze@skola.example"]
+
+
+RECORDED = Entry()
+LAST = DAY - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "refused"),
+    [
+        (RECORDED, True),
+        (replace(RECORDED, until=FAR), True),
+        (replace(RECORDED, until=DAY), True),
+        (replace(RECORDED, name="Zane Kalna"), True),
+        (replace(RECORDED, since=DAY), True),
+        (replace(RECORDED, since=date(2026, 5, 1), until=FAR, name="Zane Kalna"), True),
+        (replace(RECORDED, place=A[2:]), True),
+        (replace(RECORDED, until=LAST), False),
+        (replace(RECORDED, until=date(2026, 3, 1), name="Zane Kalna"), False),
+        (replace(RECORDED, place=B), False),
+    ],
+)
+@pytest.mark.parametrize("order", [CLOSED, JOINED])
+def test_a_file_reopens_nothing_at_a_place_that_an_order_has_closed(
+    office: Office, order: str, entry: Entry, *, refused: bool
+) -> None:
+    recorded(office, RECORDED)
+    _, proposal = office.approved(order)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert set(office.states().values()) == {OrderState.APPLIED}
+    office.pass_days(1)
+    known = may_sign(office, LAST), may_sign(office, DAY)
+    if refused:
+        with pytest.raises(BadFile) as bad:
+            read_again(office, entry)
+        (problem,) = bad.value.problems
+        assert (problem.line, problem.code) == (2, "scope.ended")
+        assert entry.place in problem.said
+        assert "until 2026-08-31" in problem.said, "what to do"
+        assert (may_sign(office, LAST), may_sign(office, DAY)) == known
+    else:
+        read_again(office, entry)
+        assert may_sign(office, DAY) == []
+
+
+def test_every_line_for_a_closed_place_is_named_and_none_is_taken(office: Office) -> None:
+    _, proposal = office.approved(CLOSED)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    lines = [
+        f"{place};{invented_code(name).written};{name};head;;;;reģistrs"
+        for place, name in ((A, "Ilze Kalna"), (B, "Anna Liepa"), (A, "Zane Kalna"))
+    ]
+    content = "\n".join((";".join(COLUMNS), *lines, ""))
+    with pytest.raises(BadFile) as bad, office.sessions.begin() as session:
+        import_signatories(session, content.encode(), origin=OPERATOR, at=office.now)
+    assert [one.line for one in bad.value.problems] == [2, 4]
+    assert may_sign(office, DAY, B) == []

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pikepdf
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from builders.workflows.office import Office, Submitted
+from builders.workflows.office import SCHOOL, Office, Submitted
 from iam.audit import AuditEntry
 from iam.grants.models import Grant
 from tests.workflows.application.test_signed_documents import recorded
@@ -94,6 +94,30 @@ def test_approving_needs_the_signatory_and_then_gives_the_rights(
     person = text_of(reviewer.get("/people/janis.meginatajs").text)
     assert "Izglītojamie un piederība" in person
     assert "320000-00202" not in person
+
+
+@pytest.mark.parametrize(
+    ("until", "refused"), [({}, True), ({"signs_until": "31.12.2030."}, True), ({"last": True}, False)]
+)
+def test_nobody_signs_for_an_institution_longer_than_it_is_recorded_to_exist(
+    case: Submitted,
+    office: Office,
+    sign_in: SignIn,
+    sessions: sessionmaker[Session],
+    until: dict[str, str],
+    *,
+    refused: bool,
+) -> None:
+    last = office.today + timedelta(days=40)
+    with sessions.begin() as session:
+        ends = "UPDATE institutions SET period = daterange(lower(period), :after) WHERE reg_no = :number"
+        session.execute(text(ends), {"after": last + timedelta(days=1), "number": SCHOOL})
+    said = {"signs_until": f"{last:%d.%m.%Y}."} if "last" in until else until
+    answer = act(sign_in(), case, "decide", decision="approve", **SIGNATORY, **said)
+    assert (answer.status_code == 422) is refused
+    assert ('href="#signs_until"' in answer.text) is refused
+    assert (f"{last:%d.%m.%Y}" in text_of(answer.text)) is refused
+    assert state_of(sessions, case) is (State.IN_REVIEW if refused else State.APPROVED)
 
 
 def test_what_no_page_of_ours_sends_is_refused_and_changes_nothing(

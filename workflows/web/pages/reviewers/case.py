@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import AccountShut, DocumentUsed, SignatoryOverlaps
+from iam.errors import AccountShut, DocumentUsed, SignatoryOutlasts, SignatoryOverlaps
 from signing.model import Message
 from workflows import clock
 from workflows.application import service
@@ -22,6 +22,7 @@ from workflows.application.errors import (
 )
 from workflows.application.models import Application
 from workflows.database import snapshot, transaction
+from workflows.i18n import Words
 from workflows.principal import Principal
 from workflows.proposals.errors import AlreadyProposed
 from workflows.signed_forms.messages import Reader as MessageReader
@@ -148,12 +149,8 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     except AlreadyProposed:
         sentence = words("An approval of this application waits for a second person already")
         raise _FormErrors(Problem("decision", sentence)) from None
-    except SignatoryNeeded:
-        sentence = words("Record who may sign for the institution, for days that include the day of signing")
-        raise _FormErrors(Problem("capacity", sentence)) from None
-    except SignatoryOverlaps:
-        sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")
-        raise _FormErrors(Problem("signs_since", sentence)) from None
+    except (SignatoryNeeded, SignatoryOverlaps, SignatoryOutlasts) as wrong:
+        raise _FormErrors(_about_signing(words, wrong)) from None
     except AccountShut:
         sentence = words("The user's account was disabled by a person: no new right revives it")
         raise _FormErrors(Problem("decision", sentence)) from None
@@ -171,6 +168,21 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
             "first day, or a signature is still awaited. Ask for more, or refuse."
         )
         raise _FormErrors(Problem("decision", sentence)) from None
+
+
+def _about_signing(words: Words, wrong: SignatoryNeeded | SignatoryOverlaps | SignatoryOutlasts) -> Problem:
+    """Say what is wrong with who may sign, at the field that mends it."""
+    match wrong:
+        case SignatoryNeeded():
+            sentence = words("Record who may sign for the institution, for days that include the day of signing")
+            return Problem("capacity", sentence)
+        case SignatoryOverlaps():
+            sentence = words("The signer is recorded already for some of these days: choose days that do not overlap")
+            return Problem("signs_since", sentence)
+        case SignatoryOutlasts():
+            day = words.date(wrong.last_day)
+            sentence = words("The institution ends on %(day)s: enter that day or an earlier one", day=day)
+            return Problem("signs_until", sentence)
 
 
 class _FormErrors(Exception):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import Refused
+from iam.errors import Refused, SignatoryOutlasts
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.application.errors import NothingEnds, NotNow, SignatoryNeeded
@@ -71,6 +71,10 @@ _SENTENCES: Mapping[type[Exception], tuple[str, str]] = {
     OverCap: (
         "decision",
         _("It cannot be carried out: rights of more people would end than the policy allows at once by now"),
+    ),
+    SignatoryOutlasts: (
+        "decision",
+        _("It cannot be carried out: somebody would sign for the institution longer than it exists. Refuse it"),
     ),
     Refused: ("decision", _("It cannot be carried out: the account was disabled, or a document was used before")),
 }
