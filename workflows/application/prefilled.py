@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from iam.bulk import any_of
 from iam.grants.models import Account
+from iam.institutions.models import Institution, Scope, Signatory
+from iam.institutions.rules import entitlement_of
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from iam.people.rules import mask
@@ -40,12 +42,15 @@ if TYPE_CHECKING:
 
     from iam.audit import Origin
     from iam.ids import AccountId, ApplicationId, OrderId
+    from iam.people.models import Person
     from workflows.application.drafts import Draft
+    from workflows.application.fields import Answers
     from workflows.application.kinds.rights_kind import Wish
 
 __all__ = [
     "Known",
     "ToFillIn",
+    "because_of",
     "fill_in",
     "hand_over",
     "known_of",
@@ -104,6 +109,12 @@ def prefilled_for(session: Session, account: Account, order: Order, place: str) 
     )
 
 
+def because_of(session: Session, application: Application) -> Order | None:
+    """Return the order because of which the application was filled in; None where somebody began it."""
+    found = session.get(PrefilledDraft, application.id)
+    return None if found is None else session.get(Order, found.order_id)
+
+
 def fill_in(session: Session, wanted: Sequence[ToFillIn], *, base_url: str, origin: Origin, at: datetime) -> list[str]:
     """Fill applications in because of orders; return the address of each one's link, for a mail to the holder.
 
@@ -134,15 +145,37 @@ def _more(session: Session, filled: PrefilledDraft, one: ToFillIn, *, base_url: 
     return link_to(session, filled, one.account, base_url=base_url, at=at)
 
 
+def _head_of(session: Session, place: str, day: date) -> Person | None:
+    """Return who is recorded as the head of a place on the day; None where nobody is, or several are."""
+    kind, _, number = place.partition("-")
+    at = Institution.reg_no == number if kind == "i" else Scope.municipality_id == int(number)
+    known = (
+        select(Signatory)
+        .join(Scope, Scope.id == Signatory.scope_id)
+        .outerjoin(Institution, Institution.id == Scope.institution_id)
+        .where(at, func.upper_inf(Signatory.recorded))
+    )
+    heads = {one.person_id: one.person for one in session.scalars(known) if entitlement_of(one).heads_on(day)}
+    return next(iter(heads.values())) if len(heads) == 1 else None
+
+
+def _with_head(answers: Mapping[str, Answers], head: Person | None) -> dict[str, Answers]:
+    if head is None:
+        return dict(answers)
+    return for_rights().with_head(answers, given_name=head.given_name, surname=head.surname)
+
+
 def _begin(session: Session, wanted: Sequence[ToFillIn], *, origin: Origin, at: datetime) -> list[Draft]:
     kind = for_rights()
     # It is kept as long after the day as any other is after it was begun.
     kept = policy.on(session, at).draft_kept
+    places = {(one.wish.place, one.order.effective) for one in wanted}
+    heads = {(place, day): _head_of(session, place, day) for place, day in places}
     beginnings = [
         Beginning(
             language=one.account.language,
             email=one.account.email,
-            answers=kind.filled_in(one.wish),
+            answers=_with_head(kind.filled_in(one.wish), heads[one.wish.place, one.order.effective]),
             expires_at=max(at, midnight_in_riga(one.wish.since)) + kept,
         )
         for one in wanted
@@ -178,7 +211,9 @@ def link_to(session: Session, draft: PrefilledDraft, account: Account, *, base_u
         draft.shown_at = None
         # Name and address are those of the account by now.
         holder = Holder(account.person.given_name, account.person.surname, account.email, "")
-        application.answers = dict(for_rights().with_holder(application.answers, holder))
+        answers = for_rights().with_holder(application.answers, holder)
+        day = session.get_one(Order, draft.order_id).effective
+        application.answers = _with_head(answers, _head_of(session, draft.place, day))
         token = mint(session, application.signing, Party.APPLICANT, email=account.email, at=at)
         return _address(base_url, token, account.language)
     user = known(session, facts_of(application), kind_of(application).about)

@@ -51,6 +51,9 @@ class RightsKind(Kind, Protocol):
     def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
         """Answer the same, and ask for the sections of the wish that nothing was answered about."""
 
+    def with_head(self, answers: Mapping[str, Answers], *, given_name: str, surname: str) -> dict[str, Answers]:
+        """Answer the same, and name the head where nothing was answered about one; no code of theirs is filled in."""
+
     def with_holder(self, answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
         """Answer the same about the rights, and name as the user whoever holds the account."""
 

@@ -17,7 +17,7 @@ __all__ = ["filled_in", "with_holder", "with_more", "without_code"]
 
 
 def filled_in(wish: Wish) -> dict[str, Answers]:
-    """Fill in the user, the scope, the days and why; the head, the user's position and code are left open."""
+    """Fill in the user, the scope, the days and why; the head, the user's position and code are left open here."""
     whole = wish.place.startswith("m-")
     return {
         "institution": {"place": wish.place},
@@ -52,6 +52,14 @@ def with_more(answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
     asked = answers.get("scope", {})
     more = {f"section.{section}": level.value for section, level in sorted(wish.sections.items())}
     return {**answers, "scope": {**more, **{name: value for name, value in asked.items() if value != ""}}}
+
+
+def with_head(answers: Mapping[str, Answers], *, given_name: str, surname: str) -> dict[str, Answers]:
+    """Answer the same, with the head's name where nothing was answered about the head."""
+    if any(answers.get("head", {}).values()):
+        return dict(answers)
+    told = {"given_name": given_name, "surname": surname, "personal_code": "", "position": "", "email": ""}
+    return {**answers, "head": told}
 
 
 def with_holder(answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:

@@ -138,6 +138,9 @@ class _Grant:
     def with_more(self, answers: Mapping[str, Answers], wish: Wish) -> dict[str, Answers]:
         return filling_in.with_more(answers, wish)
 
+    def with_head(self, answers: Mapping[str, Answers], *, given_name: str, surname: str) -> dict[str, Answers]:
+        return filling_in.with_head(answers, given_name=given_name, surname=surname)
+
     def with_holder(self, answers: Mapping[str, Answers], holder: Holder) -> dict[str, Answers]:
         return filling_in.with_holder(answers, holder)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import places_ended, service
+from workflows.application import places_ended, prefilled, service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
 from workflows.application.parties import signed_at
@@ -123,6 +123,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             presented=presented,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
+            filled_in=_filled_in(session, words, application),
             order_said=places_ended.said_of(session, application).in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
@@ -218,6 +219,20 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
         problems=problems,
         here=f"/review/{view.reference}" if tab == _TABS[0] else f"/review/{view.reference}?tab={tab}",
     )
+
+
+def _filled_in(session: Session, words: Words, application: Application) -> Mapping[str, str] | None:
+    """Name the order because of which the application was filled in, with its page."""
+    order = prefilled.because_of(session, application)
+    if order is None:
+        return None
+    said = words(
+        "%(reference)s, %(law)s, from %(day)s",
+        reference=order.reference,
+        law=order.legal_basis,
+        day=words.date(order.effective),
+    )
+    return {"text": said, "address": f"/reorganise/{order.id}"}
 
 
 def _outcome(

@@ -126,6 +126,7 @@ class ReviewCasePage(Page):
     approve: str  # what a reviewer chooses who approves
     proposed_text: str
     order_said: str  # what an order about institutions means for it
+    filled_in: Choice | None  # the order because of which it was filled in, and the address of its page
     codes: Mapping[str, str]
     revealed: Mapping[str, str]
     shown_of: str  # whose code is shown in full
