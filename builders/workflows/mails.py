@@ -34,7 +34,13 @@ _RIGHTS = {
     "lv": ("Izglītojamie un piederība (labot), Aldas vidusskola", "Pedagogi (skatīt), Aldas vidusskola"),
     "en": ("Learners and enrolment (edit), Aldas vidusskola", "Teachers (view), Aldas vidusskola"),
 }
-_NOBODY: Mapping[str, object] = {"applications": [], "ended_applications": [], "signing": []}
+_NOBODY: Mapping[str, object] = {
+    "applications": [],
+    "ended_applications": [],
+    "signing": [],
+    "stays": [],
+    "asked_stay": [],
+}
 
 
 def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
@@ -144,8 +150,7 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
                 "applications": [
                     {"reference": reference, "user": "A. L.", "rights": list(rights)} for reference in references
                 ],
-                "ended_applications": also["ended_applications"],
-                "signing": also["signing"],
+                **{name: one for name, one in also.items() if name != "applications"},
             }
             for references, also in (
                 (["3HXM-97QA-KD6C"], _NOBODY),
@@ -167,11 +172,11 @@ def examples(language: str) -> Mapping[str, Sequence[Mapping[str, object]]]:
                 "applications": [
                     {"reference": reference, "user": "A. L.", "rights": [last_day]} for reference in references
                 ],
-                "signing": signing,
+                **{name: also[name] for name in ("signing", "stays", "asked_stay")},
             }
-            for references, signing in (
-                (["3HXM-97QA-KD6C"], []),
-                (["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"], ["Aldas vidusskola"]),
+            for references, also in (
+                (["3HXM-97QA-KD6C"], _NOBODY),
+                (["3HXM-97QA-KD6C", "7KWP-22AM-9QHD"], _head(rights)),
             )
         ],
     }
@@ -198,7 +203,13 @@ def _taken_back(language: str, rights: Sequence[str]) -> Sequence[Mapping[str, o
 def _head(rights: Sequence[str]) -> Mapping[str, object]:
     """Give what somebody is told besides, who had asked for rights and may sign."""
     asked = [{"reference": "3HXM-97QA-KD6C", "user": "A. L.", "rights": list(rights[:1])}]
-    return {"applications": asked, "ended_applications": asked, "signing": ["Aldas vidusskola"]}
+    return {
+        "applications": asked,
+        "ended_applications": asked,
+        "signing": ["Aldas vidusskola"],
+        "stays": asked[0]["rights"],
+        "asked_stay": asked,
+    }
 
 
 def _filled_in(language: str) -> Mapping[str, str]:

@@ -37,7 +37,7 @@ class TakenBack:
     """An order that does not hold, and what people were told of it whose mailboxes meet.
 
     `withdrawn` has the accounts for whom an application had been filled in that was withdrawn; `ended` are those of
-    the rights that were in a place which the order was to found.
+    the rights that were in a place which the order was to found. `known` are mailboxes that were told otherwise.
     """
 
     order: Order
@@ -45,6 +45,7 @@ class TakenBack:
     withdrawn: Collection[AccountId]
     signing: Sequence[Signing]
     ended: Collection[GrantId] = ()
+    known: Collection[str] = ()
 
 
 def tell_ahead(session: Session, told: Ahead, *, base_url: str, at: datetime) -> None:
@@ -88,6 +89,8 @@ def tell_back(session: Session, told: TakenBack, *, base_url: str, at: datetime)
     """Write to everybody who was told of the order, in one mail each, that it does not hold."""
     texts = RightTexts(session, told.changes, at)
     for mailbox in mailboxes_of(session, told.changes, told.signing):
+        if mail.mailbox_of(mailbox.to) in told.known:
+            continue
         for own, to, language, asked, may_sign in mailbox.mails():
             words, mine = translator(language), [] if own is None else own.told
             mail.queue(

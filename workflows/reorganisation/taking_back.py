@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from iam.audit import Origin
 from iam.bulk import any_of, insert_all
 from iam.grants import service as grants
 from iam.grants.ending import End
-from iam.grants.models import Account, AccountStatus, EndCause, Grant
+from iam.grants.models import Account, AccountStatus, EndCause, Evidence, Grant, GrantPeriod
 from iam.ids import AccountId, ApplicationId, EvidenceId, GrantId, OrderId
 from iam.institutions.models import Signatory
 from iam.locks import one_at_a_time
@@ -27,9 +27,13 @@ from iam.periods import riga_day
 from workflows.application import prefilled
 from workflows.application.models import PrefilledDraft
 from workflows.mail import mailbox_of
+from workflows.proposals.models import Proposal
+from workflows.proposals.states import State as ProposalState
 from workflows.reorganisation import applications, notices
+from workflows.reorganisation.approving import orders_in
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.closing import closing_places
+from workflows.reorganisation.decided import UNDO
 from workflows.reorganisation.given_ahead import founded_scopes, given_ahead
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.queueing import take_back_later
@@ -76,10 +80,12 @@ def _end_ahead(session: Session, rows: Sequence[Order], reason: str, *, origin: 
     follow(session, *{one.account for one in ends})
 
 
-def forget(session: Session, rows: Sequence[Order], reached: Collection[str], *, at: datetime) -> list[Signing]:
+def forget(
+    session: Session, rows: Sequence[Order], reached: Collection[str], *, at: datetime
+) -> tuple[list[Signing], dict[GrantId, EvidenceId]]:
     """Note that these mailboxes are told that rights hold again: of the same orders they are not told here as well.
 
-    Returns the entitlements to sign that are to be told of in the same mails.
+    Returns what is to be told of in the same mails: entitlements to sign, and every right of which one was told.
     """
     told = [one for row in rows for one in _rights(session, row)]
     askers = askers_of(session, {one.evidence for one in told})
@@ -91,7 +97,32 @@ def forget(session: Session, rows: Sequence[Order], reached: Collection[str], *,
     signing = [(row, one) for row in rows for one in _signing(session, row) if mailbox_of(one.email) in reached]
     known = [one.notice for one in told if mailboxes(one) <= set(reached)]
     _note(session, [*known, *(one.notice for _, one in signing)], at=at)
-    return [(one.signatory, one.email, row) for row, one in signing]
+    rights = {one.grant: one.evidence for one in told if mailboxes(one) & set(reached)}
+    return [(one.signatory, one.email, row) for row, one in signing], rights
+
+
+def _told_again(session: Session, row: Order) -> frozenset[str]:
+    """Name the mailboxes that were told of the order when rights held again, whichever of those undone with it."""
+    undoings = select(Proposal.subject).where(Proposal.kind == UNDO, Proposal.state == ProposalState.CARRIED_OUT)
+    together = {
+        one
+        for subject in session.scalars(undoings)
+        if OrderId(row.id) in orders_in(subject)
+        for one in orders_in(subject)
+    }
+    again, ended = aliased(Grant), aliased(Grant)
+    found = (
+        select(Account.email, ended.evidence_id)
+        .select_from(again)
+        .join(Evidence, Evidence.id == again.evidence_id)
+        .join(Account, Account.id == again.account_id)
+        .join(GrantPeriod, GrantPeriod.id == again.reinstates_period_id)
+        .join(ended, ended.id == GrantPeriod.grant_id)
+        .where(Evidence.order_id == any_of(together))
+    )
+    known = [(email, EvidenceId(id_)) for email, id_ in session.execute(found)]
+    askers = askers_of(session, {id_ for _, id_ in known})
+    return frozenset(mailbox_of(one) for one in (*(email for email, _ in known), *(a.email for a in askers.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +222,7 @@ def _tell(
         withdrawn=withdrawn,
         signing=[(one.signatory, one.email, row) for one in together if isinstance(one, _Signing) and one.email],
         ended=_in_founded(session, row, changes),
+        known=_told_again(session, row),
     )
     notices.tell_back(session, told, base_url=base_url, at=at)
     _note(session, [one.notice for one in together], at=at)

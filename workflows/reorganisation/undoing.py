@@ -105,7 +105,7 @@ def _reinstate(
         )
     }
     reached = {mailbox for one in chunk for mailbox in mailboxes[one]}
-    signing = forget(session, rows, reached, at=at)
+    signing, told = forget(session, rows, reached, at=at)
     undone = {OrderId(row.id): OrderUndone(OrderId(row.id), row.digest) for row in rows}
     reinstating.reinstate(
         session,
@@ -115,6 +115,7 @@ def _reinstate(
         at=at,
         ends={one.grant: _why(rows, one) for one in made.ends if one.account in {right.account for right in chunk}},
         signing=signing,
+        told={id_: why for id_, why in told.items() if id_ not in {period.grant_id for period in periods.values()}},
     )
 
 

@@ -179,6 +179,7 @@ def rights_ended(
                     "going_on": [one.in_words(words) for one in ways],
                     "applications": applications,
                     "signing": [],
+                    **_staying(words, texts, None),
                     "support_page": mail.page_of(base_url, "/support", language),
                 },
                 at=at,
@@ -195,16 +196,20 @@ def rights_again(
     at: datetime,
     ended: Mapping[AccountId, Changed] | None = None,
     signing: Sequence[Signing] = (),
+    stays: Sequence[Changed] = (),
 ) -> None:
     """Tell everyone concerned, in one mail, which rights hold again since an order was undone: own and asked for.
 
     A change names it where an end names what ends, and `before` is everything held now. What was given in a place that
     goes with the order has `ended`. `signing` are entitlements that hold again, of people whom all this concerns.
+    Of `stays`, rights that they had been told of too, only they read.
     """
     over = ended or {}
     goes = {id_ for change in over.values() for id_ in change.ended}
-    texts = RightTexts(session, [*changes, *over.values()], at)
+    texts = RightTexts(session, [*changes, *over.values(), *stays], at)
+    also = {mail.mailbox_of(one.to): one for one in mailboxes_of(session, stays)}
     for mailbox in mailboxes_of(session, changes, signing, over=list(over.values())):
+        unchanged = also.get(mail.mailbox_of(mailbox.to))
         for own, to, language, asked, may_sign in mailbox.mails():
             words = translator(language)
             ends = None if own is None else over.get(own.account.id)
@@ -221,6 +226,7 @@ def rights_again(
                     "ended": [] if ends is None else [texts.ended(words, one, ends) for one in ends.told],
                     "applications": again if again or own is not None else ended_too,
                     "ended_applications": ended_too,
+                    **_staying(words, texts, unchanged),
                     "signing": [
                         institutions.scope_name(session, signatory.scope, on=riga_day(at))
                         for signatory, _, _ in may_sign
@@ -230,6 +236,13 @@ def rights_again(
                 at=at,
                 keep_unusable=True,
             )
+            unchanged = None
+
+
+def _staying(words: Words, texts: "RightTexts", told: Mailbox | None) -> dict[str, object]:
+    """Name the rights, own and asked for, that a mailbox had been told of and that no order ends."""
+    own = [] if told is None else [texts.named(words, one, change) for change in told.own for one in change.told]
+    return {"stays": own, "asked_stay": [] if told is None else applications_of(words, told.asked, texts.named)}
 
 
 def lines_of(

@@ -37,11 +37,13 @@ def reinstate(
     at: datetime,
     ends: Mapping[GrantId, str] | None = None,
     signing: Sequence[Signing] = (),
+    told: Mapping[GrantId, EvidenceId] | None = None,
 ) -> list[Grant]:
     """Let rights hold again, each because the order that ended it was undone; all or none.
 
     `ends` are rights of the same accounts that end now, each with its reason: those in places that go with the order.
-    People are told of both, and of their `signing` that holds again, in one mail.
+    People are told of both, of their `signing` that holds again, and of `told`, in one mail: rights that they had been
+    told of as well, of any account, and that the order does not end.
     Raises what `iam.grants.ending.end_all` and `giving.reinstate_all` raise.
     """
     accounts = locked_all(session, {period.account_id for period, _ in periods})
@@ -65,9 +67,19 @@ def reinstate(
         Changed(account, histories[id_], dict.fromkeys(again[id_]), evidence) for id_, account in accounts.items()
     ]
     with mail.together(session, behind=LANE):
-        notices.rights_again(session, changes, ended=ended, signing=signing, base_url=base_url, at=at)
+        stays = _told(session, told or {})
+        notices.rights_again(session, changes, ended=ended, signing=signing, stays=stays, base_url=base_url, at=at)
     follow(session, *accounts)
     return made
+
+
+def _told(session: Session, told: Mapping[GrantId, EvidenceId]) -> list[Changed]:
+    of_account: defaultdict[AccountId, dict[GrantId, EvidenceId]] = defaultdict(dict)
+    for grant, account in session.execute(select(Grant.id, Grant.account_id).where(Grant.id == any_of(told))):
+        of_account[account][grant] = told[grant]
+    histories = grants.histories(session, [*of_account])
+    accounts = session.scalars(select(Account).where(Account.id == any_of(of_account)))
+    return [Changed(one, histories[one.id], dict.fromkeys(of_account[one.id]), of_account[one.id]) for one in accounts]
 
 
 def _ended(

@@ -26,7 +26,7 @@ from workflows.reorganisation import applying, taking_back, undoing
 from workflows.rights import askers
 from workflows.rights.askers import Asker
 
-A = "i-4113900001"
+A, B = "i-4113900001", "i-4101900002"
 HEAD = "ilze@skola.example"
 
 
@@ -39,7 +39,17 @@ class Asked:
     def __call__(self, _: Session, evidence: Collection[EvidenceId]) -> Mapping[EvidenceId, Asker]:
         return {one: self.known[one] for one in evidence if one in self.known}
 
-    def give(self, office: Office, user: Account, *, by: str, reference: str, language: str = "lv") -> None:
+    def give(
+        self,
+        office: Office,
+        user: Account,
+        *,
+        by: str,
+        reference: str,
+        language: str = "lv",
+        until: date | None = None,
+        at: str = A,
+    ) -> None:
         """Give a user a right that somebody had asked for."""
         with office.sessions.begin() as session:
             given = grants.give(
@@ -47,9 +57,9 @@ class Asked:
                 "learners",
                 Level.EDIT,
                 to=session.get_one(Account, user.id),
-                at_scope=institutions.scope_by_code(session, A).id,
+                at_scope=institutions.scope_by_code(session, at).id,
                 since=date(2026, 1, 1),
-                until=None,
+                until=until,
                 because=TakenOver(reference, "0" * 64),
                 origin=BY_REVIEWER,
                 at=AT,
@@ -272,3 +282,66 @@ def test_what_was_given_ahead_and_goes_is_told_to_who_asked_in_one_mail(
     assert {one.template for one in mails.values()} == {"rights_ended", "rights_ended_asker"}
     assert [number for number in range(3) if f"N-{number}" in str(mails[HEAD].text_body)] == [0, 1, 2]
     assert len(mails) == 4
+
+
+@pytest.mark.parametrize("by", [HEAD, "Ilze@Skola.example", "ilze+viis@SKOLA.example"])
+@pytest.mark.parametrize("over", ["AB", "BA", "ABB", "BAA"])
+@pytest.mark.parametrize("most", [1, 100])
+def test_what_holds_again_and_what_is_over_by_itself_are_told_to_who_asked_in_one_mail(
+    office: Office, asked: Asked, monkeypatch: pytest.MonkeyPatch, by: str, over: str, most: int
+) -> None:
+    for module in (undoing, taking_back):
+        monkeypatch.setattr(module, "_CHUNK", most)
+    names = ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")
+    for number, (name, kind) in enumerate(zip(names, over, strict=False)):
+        until = None if kind == "A" else DAY + timedelta(days=2)
+        asked.give(office, office.account(name), by=by if number else HEAD, reference=f"N-{number}", until=until)
+    ids, _ = ended(office)
+    back = undone(office, ids)
+    said = str(back[HEAD].text_body)
+    assert back[HEAD].template == "rights_again_asker"
+    assert [number for number in range(len(over)) if f"N-{number}" in said] == list(range(len(over)))
+    stays = said.index("Ar šo rīkojumu nebeidzas")
+    assert [said.index(f"N-{number}") > stays for number in range(len(over))] == [kind == "B" for kind in over]
+    for name, kind in zip(names, over, strict=False):
+        box = f"{name.split(maxsplit=1)[0].lower()}@skola.example"
+        assert back[box].template == ("rights_again" if kind == "A" else "order_taken_back")
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["another had asked", "nobody had asked"])
+def test_a_holder_of_one_right_that_is_over_and_one_that_holds_again_gets_one_mail(
+    office: Office, asked: Asked, *, asks: bool
+) -> None:
+    anna = office.account("Anna Bērziņa")
+    office.give(anna, A, "staff")
+    if asks:
+        asked.give(office, anna, by=HEAD, reference="N-1", until=DAY + timedelta(days=2))
+    else:
+        office.give(anna, A, "learners", until=DAY + timedelta(days=2))
+    ids, _ = ended(office)
+    back = undone(office, ids)
+    assert {box: one.template for box, one in back.items()} == {
+        "anna@skola.example": "rights_again",
+        **({HEAD: "order_taken_back"} if asks else {}),
+    }
+    assert "Ar šo rīkojumu nebeidzas" in str(back["anna@skola.example"].text_body)
+
+
+def test_a_head_whose_own_right_is_over_reads_it_with_what_holds_again_for_others(office: Office, asked: Asked) -> None:
+    office.give(office.account("Ilze Kalna"), A, "staff", until=DAY + timedelta(days=2))
+    asked.give(office, office.account("Anna Bērziņa"), by=HEAD, reference="N-1")
+    ids, _ = ended(office)
+    back = undone(office, ids)
+    said = str(back[HEAD].text_body)
+    assert said.index("N-1") < said.index("Ar šo rīkojumu nebeidzas")
+
+
+def test_of_two_orders_undone_together_a_head_reads_in_one_mail(office: Office, asked: Asked) -> None:
+    asked.give(office, office.account("Anna Bērziņa"), by=HEAD, reference="N-1")
+    asked.give(office, office.account("Zane Kalna"), by=HEAD, reference="N-2", until=DAY + timedelta(days=2), at=B)
+    ids, proposal = office.approved(JOINED + JOINED.replace("1-3/7", "1-3/8").replace(A[2:], B[2:]))
+    office.tell(proposal)
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    back = undone(office, ids)
+    assert "N-2" in str(back[HEAD].text_body)
