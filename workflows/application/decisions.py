@@ -222,8 +222,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     `presented` is the digest of what the reviewer has read of what ends (`kinds.kind.Approval`).
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
-    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed,
-    SignatoryOutlasts.
+    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and what iam refuses.
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
     application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
