@@ -14,12 +14,12 @@ from iam.grants.models import Welcome
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from signing.model import Message
-from workflows.application import events
+from workflows.application import events, repository
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
 from workflows.application.signing import answering
-from workflows.application.states import State
+from workflows.application.states import OPEN, State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
 from workflows.rights.today import RightsToday, rights_today
@@ -27,6 +27,7 @@ from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -180,6 +181,25 @@ class TrackingView:
     answer_draft: str  # words written so far in answer to what was asked
     answer_sent: bool  # that is all; files of it are still being checked
     user_told: bool  # the user has been mailed the username
+    beside: tuple[str, ...]  # numbers of other open ones for the same, of which the party's mailbox was told
+
+
+def _beside(session: Session, application: Application, party: str) -> tuple[str, ...]:
+    """Give the numbers of open applications about the same person that share a place and section with this one."""
+    kind = kind_of(application)
+    if application.state not in OPEN:
+        return ()
+    own = kind.matter(facts_of(application))
+    return tuple(
+        one.reference
+        for one in repository.open_beside(session, application, kind.about, party)
+        if _meet(own, kind.matter(facts_of(one)))
+    )
+
+
+def _meet(one: Collection[tuple[str, str]], other: Collection[tuple[str, str]]) -> bool:
+    """Say whether both are about a place with the same section; "" stands for all of them."""
+    return any(a == b and (not x or not y or x == y) for a, x in one for b, y in other)
 
 
 def tracking_view(session: Session, application: Application, party: str, *, at: datetime) -> TrackingView:
@@ -216,6 +236,7 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         answer_draft=application.answer_draft,
         answer_sent=application.answer_sent_at is not None,
         user_told=account is not None and account.welcome is Welcome.SENT,
+        beside=_beside(session, application, party),
     )
 
 
