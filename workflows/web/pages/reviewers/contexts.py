@@ -152,6 +152,9 @@ class ReviewCasePage(Page):
     source_kinds: Sequence[Choice]
     me: str
     reviewer: bool
+    colleagues: Sequence[Choice]  # who could take the case over
+    notes: Sequence[Row]  # of colleagues; none for a party
+    may_note: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
