@@ -15,6 +15,7 @@ from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import ALL_SIGNED, OPEN, State
+from workflows.application.tags import ApplicationTag
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -214,13 +215,12 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
             reviewer=reviewer,
-            colleagues=_colleagues(session, words, application, principal) if reviewer and mine and not closed else [],
-            notes=[]
-            if own
-            else [
+            colleagues=_colleagues(session, words, principal) if reviewer and mine and view.state in DECIDABLE else [],
+            notes=[
                 {"by": one.by, "when": words.moment(one.at), "text": one.text}
-                for one in service.notes_of(session, application)
+                for one in (service.notes_of(session, application) if tab == "notes" and not own else ())
             ],
+            notes_written=sum(one.tag is ApplicationTag.NOTED for one in view.history),
             may_note=bool({Role.REVIEWER, Role.APPROVER} & principal.roles) and not own,
         ),
         problems=problems,
@@ -228,9 +228,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     )
 
 
-def _colleagues(session: Session, words: Words, application: Application, principal: Principal) -> list[dict[str, str]]:
+def _colleagues(session: Session, words: Words, principal: Principal) -> list[dict[str, str]]:
     """Offer whom the case can be handed over to; nothing where there is nobody."""
-    others = service.colleagues_for(session, application, by=as_reviewer(principal))
+    others = service.colleagues_of(session, as_reviewer(principal))
     named = [{"value": one.username, "text": f"{one.name} ({one.username})"} for one in others]
     return [{"value": "", "text": words("Choose")}, *named] if named else []
 

@@ -153,7 +153,8 @@ class ReviewCasePage(Page):
     me: str
     reviewer: bool
     colleagues: Sequence[Choice]  # who could take the case over
-    notes: Sequence[Row]  # of colleagues; none for a party
+    notes: Sequence[Row]  # of colleagues, on their tab; none for a party
+    notes_written: int
     may_note: bool
 
 
