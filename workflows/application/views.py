@@ -187,9 +187,10 @@ class TrackingView:
 def _beside(session: Session, application: Application, party: str) -> tuple[str, ...]:
     """Give the numbers of open applications about the same person that share a place and section with this one."""
     kind = kind_of(application)
-    if application.state not in OPEN:
-        return ()
-    own = kind.matter(facts_of(application))
+    facts = facts_of(application)
+    if application.state not in OPEN or party not in facts.people:
+        return ()  # who filled in the form has shown no mailbox
+    own = kind.matter(facts)
     return tuple(
         one.reference
         for one in repository.open_beside(session, application, kind.about, party)
