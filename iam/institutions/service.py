@@ -1,7 +1,7 @@
 """Find institutions and municipalities, and name the scopes rights are given in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,12 +120,14 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
     return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
 
 
-def search_examples(session: Session, *, on: date) -> tuple[str, ...]:
-    """Give searches that find something in the register of the day: parts of names, as people type them."""
+def search_examples(session: Session, towns: Sequence[MunicipalityHit], *, on: date) -> tuple[str, ...]:
+    """Give searches that find something in the register of the day: parts of names, as people type them.
+
+    `towns` are the `municipalities` of the day.
+    """
     name = repository.numbered_name(session, day=on)
-    towns = repository.municipalities(session, day=on)
     school = "" if name is None else " ".join(name.split()[:2]).rstrip(".,")
-    return tuple(filter(None, (school, towns[0][1].split()[0] if towns else "")))
+    return tuple(filter(None, (school, towns[0].name.split()[0] if towns else "")))
 
 
 def search_municipalities(

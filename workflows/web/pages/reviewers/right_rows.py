@@ -24,7 +24,9 @@ class RightRows:
         """Begin; `sections` are the names of the catalogue, where they were read already."""
         self._session = session
         self._words = words
-        self._sections = sections or catalogue_names(session, words, on=riga_day(clock.now()))
+        if sections is None:
+            sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._sections = sections
         self._places: dict[str, str] = {}
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
