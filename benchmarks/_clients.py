@@ -40,8 +40,8 @@ class Applicant:
         """The headers of every request."""
         return {"Cookie": self._cookies}
 
-    def upload(self, name: str, content: bytes) -> str:
-        """Upload a file; return the address the page continues at."""
+    def upload(self, name: str, content: bytes) -> None:
+        """Upload a file."""
         answer = self._http.post(
             f"{self.address}/upload",
             data={"csrf": self._csrf},
@@ -50,7 +50,6 @@ class Applicant:
         )
         if answer.status_code != HTTPStatus.SEE_OTHER:
             raise RuntimeError(f"the upload was answered with {answer.status_code}")
-        return answer.headers["Location"]
 
     def begin_draft(self, place: str) -> str:
         """Begin another application; return the secret in its address."""

@@ -104,11 +104,11 @@ def send(documents: list[Document]) -> list[float]:
 
 def _follow(due: float, document: Document) -> float:
     time.sleep(max(due - time.perf_counter(), 0))
-    number = document.applicant.upload(document.name, document.content).rpartition("#file-")[2]
+    document.applicant.upload(document.name, document.content)
     pause, shown = 0.0, ""
     while True:
         page = document.applicant.look(shown)
-        if page and not _checking(page, number):
+        if page and not _checking(page, document.name):
             return (time.perf_counter() - due) * 1000
         if version := _VERSION.search(page):
             shown = version[1]
@@ -118,8 +118,8 @@ def _follow(due: float, document: Document) -> float:
         time.sleep(pause)
 
 
-def _checking(page: str, number: str) -> bool:
-    _, found, after = page.partition(f'id="file-{number}"')
+def _checking(page: str, name: str) -> bool:
+    _, found, after = page.partition(f">{name}</h3>")  # the two files of an application have names of their own
     if not found:
         raise RuntimeError("the page does not show the file")
     return _CHECKING.search(after.partition("</article>")[0]) is not None

@@ -76,8 +76,9 @@ class Membership:
 class Facts:
     """Everything a plan rests on: of places the orders name, of institutions inside them, of people with rights there.
 
-    `rights` has every right of an account that has one in such a place, wherever it is held. `today` is the day it is
-    planned on; None, where only what comes of the orders' own days is asked.
+    `rights` has every right of an account that has one in such a place, wherever it is held; in a municipality that an
+    institution lies in, and in the whole state, it goes by the key of that. `today` is the day it is planned on; None,
+    where only what comes of the orders' own days is asked.
     """
 
     rights: tuple[Right, ...] = ()

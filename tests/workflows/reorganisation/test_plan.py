@@ -1,5 +1,6 @@
 """What orders do to rights, kind by kind: who loses what on which day, and what is left to do."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from tests.workflows.reorganisation.invented import (
 )
 from workflows.i18n import translator
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Signing
+from workflows.reorganisation.outlooks import outlooks
 from workflows.reorganisation.plan import Fate, Plan, plan
 
 NEW = "i-4113900009"
@@ -146,6 +148,46 @@ def test_somebody_with_rights_on_both_sides_needs_no_paper_for_what_they_hold(ri
     assert said(planned(joined, rights=rights)) == [("ends", "anna", A), ("stays", "anna", B)]
     rights.give("anna", A, "staff")
     assert ("needs_application", "anna", B) in said(planned(joined, rights=rights))
+
+
+INSIDE = Membership(B, "m-2")
+STATE = "s"
+
+
+@pytest.mark.parametrize(
+    ("scope", "level", "above", "needed"),
+    [
+        ("m-2", Level.EDIT, INSIDE, False),
+        ("m-2", Level.VIEW, INSIDE, True),
+        (STATE, Level.EDIT, INSIDE, False),
+        ("m-1", Level.EDIT, INSIDE, True),
+        ("m-2", Level.EDIT, replace(INSIDE, last=EVE), True),
+        ("m-2", Level.EDIT, replace(INSIDE, first=DAY), False),
+        ("m-2", Level.EDIT, replace(INSIDE, institution=C), True),
+    ],
+    ids=["around it", "to look only", "the state", "another", "until the eve", "from the day", "of another school"],
+)
+def test_a_right_that_reaches_the_successor_from_above_is_enough(
+    rights: Rights, scope: str, level: Level, above: Membership, *, needed: bool
+) -> None:
+    rights.give("anna", A)
+    rights.give("anna", scope, level=level)
+    joined = order(change(ChangeKind.JOINED, A, B))
+    made = planned(joined, rights=rights, memberships=(above,))
+    assert bool(made.of(Fate.NEEDS_APPLICATION)) is needed
+    facts = Facts(rights=tuple(rights.made), names=NAMES, memberships=(above,))
+    assert [bool(one.needs) for one in outlooks([joined], facts).values()] == [needed]
+
+
+def test_a_right_above_that_ends_the_same_day_is_not_enough(rights: Rights) -> None:
+    rights.give("anna", A)
+    rights.give("anna", "m-2")
+    orders = [
+        order(change(ChangeKind.JOINED, A, B)),
+        order(change(ChangeKind.JOINED, "m-2", "m-3"), reference="2"),
+    ]
+    made = planned(*orders, rights=rights, memberships=(INSIDE,))
+    assert [(one.account, one.scope) for one in made.of(Fate.NEEDS_APPLICATION)] == [("anna", B), ("anna", "m-3")]
 
 
 def test_two_orders_of_one_day_lead_through_to_what_goes_on(rights: Rights) -> None:

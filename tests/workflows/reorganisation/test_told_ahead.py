@@ -15,7 +15,7 @@ from iam.audit import Door
 from iam.grants.models import Account
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import record_signatory
-from iam.institutions.models import Capacity
+from iam.institutions.models import Capacity, MunicipalityCode
 from iam.orders.states import OrderState
 from iam.people import service as people
 from iam.periods import midnight_in_riga
@@ -114,6 +114,19 @@ def test_who_holds_as_much_at_the_successor_needs_nothing_and_is_told_so(office:
     assert "nekas nav jādara" in said
     assert "/apply" not in said
     assert drafts(office) == []
+
+
+def test_who_holds_as_much_in_the_successors_municipality_needs_nothing(office: Office) -> None:
+    anna, zane = office.account("Anna Bērziņa"), office.account("Zane Kalna")
+    with office.sessions() as session:
+        codes = dict(session.execute(select(MunicipalityCode.atvk, MunicipalityCode.municipality_id)).all())
+    for one, around in ((anna, "0099100"), (zane, "0099000")):
+        office.give(one, A)
+        office.give(one, f"m-{codes[around]}")
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    assert "/apply" not in mail_to(office, "anna@skola.example")
+    assert [one["user"]["given_name"] for one in drafts(office)] == ["Zane"], "hers is another municipality"
 
 
 def test_after_a_split_there_is_no_automatic_successor_and_no_application_is_filled_in(office: Office) -> None:
