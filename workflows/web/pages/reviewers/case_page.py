@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import places_ended, service
+from workflows.application import service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
 from workflows.application.parties import signed_at
@@ -87,7 +87,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     reviewer = Role.REVIEWER in principal.roles
     called, kind = names_of(words, application), kind_of(application)
     stated = stated_in_words(session, words, kind, view.stated)
-    names = catalogue_names(session, words, on=riga_day(clock.now()))
+    # Sections are named with rights alone, and without an account there are none.
+    names = {} if view.account is None else catalogue_names(session, words, on=riga_day(clock.now()))
     closed = view.state not in OPEN
     outcome, presented = _outcome(session, words, application, view)
     return site.page(
@@ -124,7 +125,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             presented=presented,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
-            order_said=places_ended.said_of(session, application).in_words(words),
+            order_said=view.order_said.in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -199,7 +200,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             open=not closed,
             age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
             late=policy.on(session, clock.now()).decision_overdue,
-            rights=_rights(session, words, view),
+            rights=_rights(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
             proposed=proposals_about(
                 session, words, application.subject, sees=principal.sees, on=riga_day(clock.now())
@@ -265,9 +266,9 @@ def typed_in(values: Mapping[str, str]) -> list[str]:
     return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 
-def _rights(session: Session, words: Words, view: CaseView) -> list[tuple[str, list[str]]]:
+def _rights(session: Session, words: Words, view: CaseView, sections: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """List the person's rights by how they stand today; what is empty is not said, but that nothing is held now is."""
-    shown = RightRows(session, words)
+    shown = RightRows(session, words, sections)
     found = [(words("Held now"), view.rights.held)]
     found += [
         (title, rights)

@@ -1,5 +1,6 @@
 """Rights as rows of a page: where, which section, from when to when, on what, and why they ended."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,10 +20,13 @@ __all__ = ["RightRows"]
 class RightRows:
     """Rights as a page's rows; the catalogue and each place are read once, however many rows name them."""
 
-    def __init__(self, session: Session, words: Words) -> None:
+    def __init__(self, session: Session, words: Words, sections: Mapping[str, str] | None = None) -> None:
+        """Begin; `sections` are the names of the catalogue, where they were read already."""
         self._session = session
         self._words = words
-        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        if sections is None:
+            sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._sections = sections
         self._places: dict[str, str] = {}
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
