@@ -43,7 +43,6 @@ __all__ = [
     "locked_of",
     "municipalities_waiting",
     "oldest_unclaimed",
-    "open_beside",
     "open_like",
     "queued",
     "reg_nos",
@@ -52,7 +51,6 @@ __all__ = [
     "waiting",
 ]
 
-_MOST_BESIDE = 10
 _UNDECIDED = (State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED)
 
 
@@ -195,26 +193,6 @@ def open_like(session: Session, application: Application, alike: Alike) -> bool:
         *same,
     )
     return session.scalar(query.limit(1)) is not None
-
-
-def open_beside(session: Session, application: Application, about: str, party: str) -> tuple[Application, ...]:
-    """List other open applications of the kind, of the same applicant about the same person, that this mailbox knows.
-
-    Whoever holds a link has shown that they read the mailbox stated for the `party`: of an application that was not
-    mailed there they learn nothing.
-    """
-    own, stated = application.stated, Application.stated
-    if own is None:
-        return ()
-    query = select(Application).where(
-        Application.kind == application.kind,
-        Application.state.in_(_UNDECIDED),
-        Application.id != application.id,
-        Application.scope_id == application.scope_id,
-        stated[about]["personal_code"].astext == own[about]["personal_code"],
-        func.lower(stated[party]["email"].astext) == own[party]["email"].lower(),
-    )
-    return tuple(session.scalars(query.order_by(Application.id).limit(_MOST_BESIDE)))
 
 
 def locked(session: Session, application_id: ApplicationId) -> Application:

@@ -14,12 +14,13 @@ from iam.grants.models import Welcome
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from signing.model import Message
-from workflows.application import events, places_ended, repository
+from workflows.application import events, places_ended
+from workflows.application.beside import beside
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
 from workflows.application.signing import answering
-from workflows.application.states import OPEN, State
+from workflows.application.states import State
 from workflows.application.tags import ApplicationTag
 from workflows.evidence.models import Held
 from workflows.rights.today import RightsToday, rights_today
@@ -27,7 +28,7 @@ from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -186,25 +187,6 @@ class TrackingView:
     order_said: FactText  # what an order about institutions means for it
 
 
-def _beside(session: Session, application: Application, party: str) -> tuple[str, ...]:
-    """Give the numbers of open applications about the same person that share a place and section with this one."""
-    kind = kind_of(application)
-    facts = facts_of(application)
-    if application.state not in OPEN or party not in facts.people:
-        return ()  # who filled in the form has shown no mailbox
-    own = kind.matter(facts)
-    return tuple(
-        one.reference
-        for one in repository.open_beside(session, application, kind.about, party)
-        if _meet(own, kind.matter(facts_of(one)))
-    )
-
-
-def _meet(one: Collection[tuple[str, str]], other: Collection[tuple[str, str]]) -> bool:
-    """Say whether both are about a place with the same section; "" stands for all of them."""
-    return any(a == b and (not x or not y or x == y) for a, x in one for b, y in other)
-
-
 def tracking_view(session: Session, application: Application, party: str, *, at: datetime) -> TrackingView:
     """Show a submitted application to one party, as things stand at the moment.
 
@@ -242,7 +224,7 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         answer_draft=application.answer_draft,
         answer_sent=application.answer_sent_at is not None,
         user_told=account is not None and account.welcome is Welcome.SENT,
-        beside=_beside(session, application, party),
+        beside=beside(session, application, party),
         order_said=places_ended.said_of(session, application, history),
     )
 
