@@ -66,14 +66,16 @@ def grants_over(session: Session, place: ScopePlace, *, sees: Visibility, on: da
 
 
 def place_is_seen(session: Session, place: ScopePlace, *, sees: Visibility, on: date) -> bool:
-    """Return whether the place may be seen on the day, though no right was ever given there."""
+    """Return whether a place that there is may be seen on the day, though no right was ever given there."""
+    if sees.everything:
+        return True
     if place.institution_id is not None:
         institution = select(Institution.id).where(Institution.id == place.institution_id)
         return session.scalar(institution.where(sees_institution(sees, Institution.id, on=on))) is not None
     if place.municipality_id is not None:
         municipality = select(Municipality.id).where(Municipality.id == place.municipality_id)
         return session.scalar(municipality.where(sees_municipality(sees, Municipality.id))) is not None
-    return sees.everything
+    return False
 
 
 def people(session: Session, text: str, *, sees: Visibility, on: date, limit: int = 50) -> list[Person]:
