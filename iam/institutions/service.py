@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, insert
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam import letters
@@ -148,6 +149,9 @@ def institutions_in(session: Session, municipality: MunicipalityId, *, on: date)
 
 def scope_of_institution(session: Session, reg_no: str) -> Scope:
     """Return the scope of an institution, made at its first use. Raises Unknown."""
+    known = repository.scope_of_reg_no(session, "".join(reg_no.split()))
+    if known is not None:
+        return known
     institution = by_reg_no(session, reg_no)
     if institution is None:
         raise Unknown(f"no institution has the number {reg_no!r}")
@@ -161,11 +165,16 @@ def scope_of_municipality(session: Session, municipality_id: MunicipalityId) -> 
     return _scope(session, ScopeKind.MUNICIPALITY, municipality_id)
 
 
+def days_of(scope: Scope) -> Range[date] | None:
+    """Return the days on which a place exists; None for the state."""
+    place = scope.institution or scope.municipality
+    return None if place is None else place.period
+
+
 def last_day_of(scope: Scope) -> date | None:
     """Return the last day on which a place exists; None where no end is recorded, and for the state."""
-    if scope.institution is not None:
-        return scope.institution.closed
-    return None if scope.municipality is None else last_day(scope.municipality.period)
+    days = days_of(scope)
+    return None if days is None else last_day(days)
 
 
 def state_scope(session: Session) -> Scope:
@@ -244,6 +253,11 @@ def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str
             return repository.name_of_municipality(session, scope.municipality_id, day=on) or scope_code(scope)
         case _:
             return ""
+
+
+def municipality_name_of(session: Session, institution: InstitutionId, *, on: date) -> str:
+    """Return the name of the municipality to which the institution belongs on the day; "" for none."""
+    return repository.municipality_name_of(session, institution, day=on) or ""
 
 
 def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date | None) -> dict[ScopeId, str]:

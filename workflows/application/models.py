@@ -82,6 +82,7 @@ class Application(Base):
 
     signing: Mapped[SigningRequest] = relationship()
     decisions: Mapped[list["Decision"]] = relationship(back_populates="application", order_by="Decision.id")
+    prefilled: Mapped["PrefilledDraft | None"] = relationship(viewonly=True)  # read by pages; written as its own row
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once from the class
 

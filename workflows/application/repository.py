@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from iam import letters
 from iam.grants.models import Account
@@ -16,7 +16,7 @@ from iam.institutions.models import Institution
 from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision, PrefilledDraft
 from workflows.application.states import ALL_SIGNED, OPEN, SIGNATORY_NOTES, Signed, State
-from workflows.signed_forms.models import RequiredDocument, SigningRequest
+from workflows.signed_forms.models import Link, RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "applications_behind",
     "case_by_reference",
     "expired",
+    "linked",
     "locked",
     "locked_of",
     "municipalities_waiting",
@@ -80,10 +81,24 @@ def application_of(session: Session, request_id: int) -> Application:
     return session.scalars(query.options(_WITH_REQUEST)).one()
 
 
-def address_of_holder(session: Session, application_id: ApplicationId) -> str | None:
-    """Return the present address of whose account it was filled in for; None where nobody filled it in."""
-    held = select(Account.email).join(PrefilledDraft, PrefilledDraft.account_id == Account.id)
-    return session.scalar(held.where(PrefilledDraft.application_id == application_id))
+_LINKED = (
+    select(Link, Application, Account.email)
+    .join(Link.request)
+    .join(Application, Application.request_id == SigningRequest.id)
+    .outerjoin(Application.prefilled)
+    .outerjoin(Account, Account.id == PrefilledDraft.account_id)
+    .where(Link.token_digest == bindparam("digest"))
+    .options(contains_eager(Link.request), contains_eager(Application.signing), contains_eager(Application.prefilled))
+)
+
+
+def linked(session: Session, digest: str) -> tuple[Link, Application, str | None] | None:
+    """Find a link by the digest of its secret, and the application it belongs to.
+
+    With the present address of whose account that was filled in for; None where nobody filled it in.
+    """
+    found = session.execute(_LINKED, {"digest": digest}).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:

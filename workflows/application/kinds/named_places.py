@@ -139,4 +139,4 @@ def _exists(session: Session, code: str, day: date) -> bool:
     except Unknown:
         return False
     last = institutions.last_day_of(scope)
-    return (last is None or last >= day) and not never_came(session, institutions.scope_code(scope))
+    return (last is None or last >= day) and not never_came(session, scope)

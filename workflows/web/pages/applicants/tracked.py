@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import places_ended, service
+from workflows.application import service
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of
@@ -149,7 +149,7 @@ def standing(
             most_files=MOST_FILES,
             answering=[file for file in files if file.id in view.answering],
             same=next((file.name for file in files if file.id == same), ""),
-            order_said=places_ended.said_of(session, link.application).in_words(words),
+            order_said=view.order_said.in_words(words),
         ),
         problems=problems,
         status=status,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import places_ended, service
+from workflows.application import service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
 from workflows.application.parties import signed_at
@@ -123,7 +123,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             presented=presented,
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
-            order_said=places_ended.said_of(session, application).in_words(words),
+            order_said=view.order_said.in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -198,7 +198,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             open=not closed,
             age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
             late=policy.on(session, clock.now()).decision_overdue,
-            rights=_rights(session, words, view),
+            rights=_rights(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
             proposed=proposals_about(
                 session, words, application.subject, sees=principal.sees, on=riga_day(clock.now())
@@ -250,7 +250,7 @@ def typed_in(values: Mapping[str, str]) -> list[str]:
     return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 
-def _rights(session: Session, words: Words, view: CaseView) -> list[tuple[str, list[str]]]:
+def _rights(session: Session, words: Words, view: CaseView, sections: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """List the person's rights by how they stand today; what is empty is not said, but that nothing is held now is."""
     found = [(words("Held now"), view.rights.held)]
     found += [
@@ -258,7 +258,7 @@ def _rights(session: Session, words: Words, view: CaseView) -> list[tuple[str, l
         for title, rights in ((words("Begin later"), view.rights.later), (words("Over"), view.rights.over))
         if rights
     ]
-    shown = RightRows(session, words, (one for _, rights in found for one in rights))
+    shown = RightRows(session, words, (one for _, rights in found for one in rights), sections)
     return [(title, [shown.line(one) for one in rights]) for title, rights in found]
 
 

@@ -1,6 +1,6 @@
 """Rights as rows of a page: where, which section, from when to when, on what, and why they ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,9 +20,12 @@ __all__ = ["RightRows"]
 class RightRows:
     """Rights as a page's rows; the catalogue and the places of all of them are read once."""
 
-    def __init__(self, session: Session, words: Words, rights: Iterable[HeldGrant]) -> None:
+    def __init__(
+        self, session: Session, words: Words, rights: Iterable[HeldGrant], sections: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin; `sections` are the names of the catalogue, where they were read already."""
         self._words = words
-        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._sections = sections or catalogue_names(session, words, on=riga_day(clock.now()))
         self._places = institutions.scope_names(session, {held.scope_id for held in rights}, on=None)
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
