@@ -122,10 +122,9 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
 
 def search_examples(session: Session, *, on: date) -> tuple[str, ...]:
     """Give searches that find something in the register of the day: parts of names, as people type them."""
-    name = repository.numbered_name(session, day=on)
-    towns = repository.municipalities(session, day=on)
-    school = "" if name is None else " ".join(name.split()[:2]).rstrip(".,")
-    return tuple(filter(None, (school, towns[0][1].split()[0] if towns else "")))
+    school, town = repository.first_names(session, day=on)
+    called = "" if school is None else " ".join(school.split()[:2]).rstrip(".,")
+    return tuple(filter(None, (called, "" if town is None else town.split()[0])))
 
 
 def search_municipalities(

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-__all__ = ["place"]
+__all__ = ["STATE", "place"]
+
+STATE = Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
+"""The whole state, for which the ministry applies."""
 
 
 def place(session: Session, code: str, *, on: date) -> Place:
@@ -32,4 +35,4 @@ def place(session: Session, code: str, *, on: date) -> Place:
         case ScopeKind.MUNICIPALITY:
             return Place(scope.kind, str(scope.municipality_id), name, name)
         case _:
-            return Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
+            return STATE

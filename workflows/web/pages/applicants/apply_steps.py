@@ -18,7 +18,7 @@ from workflows.application.kinds.filling import Choice, Field, Input, LongText, 
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import all_kinds, kind_of
 from workflows.application.models import Application
-from workflows.application.places import place
+from workflows.application.places import STATE
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
@@ -185,9 +185,8 @@ def _search(session: Session, words: Words, query: str, *, on: date) -> list[Fou
     if not wanted:
         return []
     # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
-    state = place(session, "s", on=on)
-    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
-    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
+    asked_for_state = all(word in letters.fold(STATE.name) for word in wanted)
+    found = [FoundPlace("s", STATE.name, words("The whole state"))] if asked_for_state else []
     found += [
         FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
         for hit in institutions.municipalities(session, on=on)
