@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, load_only, raiseload
 
 from iam import letters
 from iam.grants.models import Account
@@ -108,6 +108,15 @@ def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> d
     return {evidence_id: application for evidence_id, application in found if evidence_id is not None}
 
 
+_NAMED = load_only(
+    Application.reference,
+    Application.kind,
+    Application.state,
+    Application.applicant_name,
+    Application.submitted_at,
+)
+
+
 def about_person(
     session: Session,
     person_id: PersonId,
@@ -122,7 +131,8 @@ def about_person(
     `about` says for each kind the role of the person whom it is about.
     """
     stated = and_(Application.user_person_id.is_(None), _stated_about(codes, about))
-    query = select(Application).where(
+    query = select(Application).options(_NAMED)
+    query = query.where(
         or_(Application.user_person_id == person_id, stated),
         visible(sees, on=on),
     )
@@ -138,9 +148,11 @@ def undecided_about(
 ) -> tuple[Application, ...]:
     """List the submitted applications about the person with these codes that are not decided, newest first.
 
-    `about` as in `about_person`. Without `among` (`visible`, say) it is for the person whose codes they are.
+    Of each is read what a line about it says (`_NAMED`). `about` as in `about_person`. Without `among` (`visible`,
+    say) it is for the person whose codes they are.
     """
-    query = select(Application).where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
+    query = select(Application).options(_NAMED)
+    query = query.where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
     if among is not None:
         query = query.where(among)
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
@@ -260,6 +272,32 @@ class Wanted:
     reference: str = ""
 
 
+# What a line of the list says: neither what was typed nor what was signed is read for 50 of them.
+_LISTED = (
+    load_only(
+        Application.version,
+        Application.reference,
+        Application.kind,
+        Application.state,
+        Application.applicant_name,
+        Application.municipality,
+        Application.user_name,
+        Application.created_at,
+        Application.submitted_at,
+        Application.in_review_at,
+        Application.claimed_by,
+        Application.claimed_at,
+        Application.signatory_open,
+        raiseload=True,
+    ),
+    _WITH_REQUEST.load_only(SigningRequest.id, raiseload=True)
+    .selectinload(SigningRequest.documents)
+    .options(
+        load_only(RequiredDocument.standing, RequiredDocument.notes, raiseload=True), raiseload(RequiredDocument.made)
+    ),
+)
+
+
 def queued(
     session: Session,
     wanted: Wanted,
@@ -271,8 +309,9 @@ def queued(
     limit: int,
     offset: int,
 ) -> tuple[list[Application], int]:
-    """List submitted applications that pass every filter, in that order, with their forms, and count them.
+    """List submitted applications that pass every filter, in that order, and count them.
 
+    Of each, and of its documents, is read what a line says (`_LISTED`).
     Where the oldest come first, signed ones of urgent kinds that wait come before them.
     """
     conditions: list[ColumnElement[bool]] = [
@@ -294,7 +333,7 @@ def queued(
     if wanted.reference:
         conditions.append(Application.reference == wanted.reference)
     total = session.scalar(select(func.count()).select_from(Application).where(*conditions)) or 0
-    query = select(Application).options(_WITH_REQUEST.selectinload(SigningRequest.documents))
+    query = select(Application).options(*_LISTED)
     if (named := _NAMES.get(order)) is not None:
         # By the letters of Latvian: PostgreSQL sorts them only with ICU.
         pairs = session.execute(select(Application.id, named).where(*conditions)).all()
