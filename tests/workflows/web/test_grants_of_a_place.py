@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
@@ -12,6 +13,7 @@ from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, Level
 from iam.institutions import service as institutions
+from iam.institutions.models import Institution
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of
 
@@ -71,3 +73,48 @@ def test_a_place_where_no_right_was_ever_given_answers(holder: Account, sign_in:
     assert page.status_code == 200
     assert holder.person.full_name in text_of(page.text), "by the rights from above"
     assert sign_in().get("/grants", params={"scope": "m-999999"}).status_code == 404
+
+
+def test_pages_of_rights_ask_as_much_for_many_places_as_for_one(
+    holder: Account, sign_in: SignIn, sessions: sessionmaker[Session], office: Office
+) -> None:
+    reviewer, address = sign_in(), f"/people/{holder.username}"
+    reviewer.get(address)
+    few = _asked(reviewer, address)
+    with sessions.begin() as session:
+        places = session.scalars(
+            select(Institution.reg_no).where(Institution.reg_no != SCHOOL.removeprefix("i-"))
+        ).all()
+        for reg_no in places[:8]:
+            grants.give(
+                session,
+                "reports",
+                Level.VIEW,
+                to=session.scalars(select(Account)).one(),
+                at_scope=institutions.scope_of_institution(session, reg_no).id,
+                since=office.today,
+                until=None,
+                because=TakenOver("adopt.csv line 2", "0" * 64),
+                origin=Origin(Actor(ActorKind.SYSTEM, "test"), Door.CLI),
+                at=datetime(2026, 11, 24, tzinfo=UTC),
+            )
+        names = [institutions.search(session, reg_no)[0].name for reg_no in places[:8]]
+    page = text_of(reviewer.get(address).text)
+    assert len(names) > 1
+    assert [name for name in names if name not in page] == []
+    assert _asked(reviewer, address) == few
+
+
+def _asked(visitor: httpx.Client, address: str) -> int:
+    """Count the statements that answering takes."""
+    asked: list[str] = []
+
+    def note(*said: object) -> None:
+        asked.append(str(said[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert visitor.get(address).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(asked)
