@@ -66,7 +66,7 @@ def grants_over(session: Session, place: ScopePlace, *, sees: Visibility, on: da
 
 
 def place_is_seen(session: Session, place: ScopePlace, *, sees: Visibility, on: date) -> bool:
-    """Return whether a place that there is may be seen on the day, though no right was ever given there."""
+    """Return whether the place, one there is, may be seen on the day, though no right was ever given there."""
     if sees.everything:
         return True
     if place.institution_id is not None:

@@ -48,6 +48,9 @@ _SCOPE_NUMBERED = (
     .options(contains_eager(Scope.institution))
     .where(Institution.reg_no == bindparam("reg_no"))
 )
+_NAME = select(InstitutionName.name).where(InstitutionName.institution_id == bindparam("institution"))
+_NAME_NOW = _NAME.where(func.upper_inf(InstitutionName.period))
+_NAME_ON = _NAME.where(InstitutionName.period.contains(bindparam("day", type_=Date)))
 _MUNICIPALITY_OF = (
     select(MunicipalityName.name)
     .join(InstitutionMunicipality, InstitutionMunicipality.municipality_id == MunicipalityName.municipality_id)
@@ -215,11 +218,7 @@ def institutions_of(session: Session, municipality: MunicipalityId, *, day: date
 
 def name_of_institution(session: Session, institution: InstitutionId, *, day: date | None) -> str | None:
     """Return the name of the institution on the day."""
-    return session.scalar(
-        select(InstitutionName.name).where(
-            InstitutionName.institution_id == institution, _on(InstitutionName.period, day)
-        )
-    )
+    return session.scalar(_NAME_NOW if day is None else _NAME_ON, {"institution": institution, "day": day})
 
 
 def municipality_name_of(session: Session, institution: InstitutionId, *, day: date) -> str | None:

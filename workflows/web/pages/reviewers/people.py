@@ -1,6 +1,6 @@
 """A person's rights: where, since when and on what, and who ended which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from iam.grants.rules import HeldGrant, RecordedEnd
 from iam.grants.tags import GrantTag
 from iam.ids import EvidenceId
 from iam.people import service as people
-from iam.people.rules import mask
+from iam.people.rules import PersonalCode, mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
@@ -82,6 +82,7 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
         account = _account(session, username, principal)
+        codes = people.codes_of(session, account.person_id)
         held = readable.history(session, account.id, sees=principal.sees, on=riga_day(at))
         shown, ends = RightRows(session, words, held), grants.ends_of(session, held)
         behind = repository.applications_behind(session, {one.evidence_id for one in held if one.evidence_id})
@@ -93,7 +94,6 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
             }
             for one in held
         ]
-        codes = people.codes_of(session, account.person_id)
         return site.page(
             request,
             PersonPage(
@@ -103,7 +103,7 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
                 rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
                 pending=account.projection_pending,
                 trouble=_trouble(session, words, account),
-                cases=_cases(session, words, account, [code.written for code in codes], principal),
+                cases=_cases(session, words, account, codes, principal),
                 acts=Role.REVIEWER in principal.roles,
             ),
         )
@@ -130,7 +130,7 @@ def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
 
 
 def _cases(
-    session: Session, words: Words, account: Account, codes: list[str], principal: Principal
+    session: Session, words: Words, account: Account, codes: Sequence[PersonalCode], principal: Principal
 ) -> list[dict[str, str]]:
     return [
         {
@@ -144,7 +144,7 @@ def _cases(
         for one in repository.about_person(
             session,
             account.person_id,
-            codes,
+            [code.written for code in codes],
             about=abouts(),
             sees=principal.sees,
             on=riga_day(clock.now()),
