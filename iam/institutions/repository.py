@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import Range, distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager
 
@@ -23,7 +23,6 @@ from iam.institutions.models import (
 __all__ = [
     "Hit",
     "by_reg_no",
-    "first_names",
     "hits",
     "institutions_of",
     "municipalities",
@@ -32,6 +31,7 @@ __all__ = [
     "municipality_with_code",
     "name_of_institution",
     "name_of_municipality",
+    "numbered_name",
     "scope",
     "scope_of_reg_no",
     "scopes_over",
@@ -60,29 +60,6 @@ _MUNICIPALITY_OF = (
         MunicipalityName.period.contains(bindparam("day", type_=Date)),
     )
 )
-
-
-def _municipalities(*conditions: ColumnElement[bool]) -> Select[MunicipalityId, str, str]:
-    return (
-        select(MunicipalityName.municipality_id, MunicipalityName.name, MunicipalityCode.atvk)
-        .join(MunicipalityCode, MunicipalityCode.municipality_id == MunicipalityName.municipality_id)
-        .where(*conditions)
-        .order_by(MunicipalityName.sort_key)
-    )
-
-
-def _first_names() -> Select[str | None, str | None]:
-    day = bindparam("day", type_=Date)
-    names = select(InstitutionName.name).where(InstitutionName.period.contains(day)).order_by(InstitutionName.sort_key)
-    numbered = names.where(InstitutionName.name.regexp_match(r"^[^ ]+ [0-9]+\."))
-    towns = _municipalities(MunicipalityName.period.contains(day), MunicipalityCode.period.contains(day))
-    return select(
-        func.coalesce(numbered.limit(1).scalar_subquery(), names.limit(1).scalar_subquery()),
-        towns.with_only_columns(MunicipalityName.name).limit(1).scalar_subquery(),
-    )
-
-
-_FIRST_NAMES = _first_names()
 
 
 def _on(period: "InstrumentedAttribute[Range[date]]", day: date | None) -> ColumnElement[bool]:
@@ -158,18 +135,21 @@ def hits(
     return list(found.values())[:limit]
 
 
-def first_names(session: Session, *, day: date) -> tuple[str | None, str | None]:
-    """Return the first names of the day in Latvian order: of an institution, and of a municipality.
-
-    That of an institution is the first one whose second word is a number, where there is one.
-    """
-    institution, municipality = session.execute(_FIRST_NAMES, {"day": day}).one()
-    return institution, municipality
+def numbered_name(session: Session, *, day: date) -> str | None:
+    """Return the first name of the day, in Latvian order, whose second word is a number; else the first of all."""
+    names = select(InstitutionName.name).where(_on(InstitutionName.period, day)).order_by(InstitutionName.sort_key)
+    numbered = names.where(InstitutionName.name.regexp_match(r"^[^ ]+ [0-9]+\."))
+    return session.scalar(numbered.limit(1)) or session.scalar(names.limit(1))
 
 
 def municipalities(session: Session, *, day: date | None) -> list[tuple[MunicipalityId, str, str]]:
     """List the municipalities of a day: id, name, ATVK code, in Latvian order."""
-    query = _municipalities(_on(MunicipalityName.period, day), _on(MunicipalityCode.period, day))
+    query = (
+        select(MunicipalityName.municipality_id, MunicipalityName.name, MunicipalityCode.atvk)
+        .join(MunicipalityCode, MunicipalityCode.municipality_id == MunicipalityName.municipality_id)
+        .where(_on(MunicipalityName.period, day), _on(MunicipalityCode.period, day))
+        .order_by(MunicipalityName.sort_key)
+    )
     return [(id_, name, atvk) for id_, name, atvk in session.execute(query)]
 
 

@@ -1,7 +1,7 @@
 """Find institutions and municipalities, and name the scopes rights are given in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,11 +120,14 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
     return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
 
 
-def search_examples(session: Session, *, on: date) -> tuple[str, ...]:
-    """Give searches that find something in the register of the day: parts of names, as people type them."""
-    school, town = repository.first_names(session, day=on)
-    called = "" if school is None else " ".join(school.split()[:2]).rstrip(".,")
-    return tuple(filter(None, (called, "" if town is None else town.split()[0])))
+def search_examples(session: Session, towns: Sequence[MunicipalityHit], *, on: date) -> tuple[str, ...]:
+    """Give searches that find something in the register of the day: parts of names, as people type them.
+
+    `towns` are the `municipalities` of the day.
+    """
+    name = repository.numbered_name(session, day=on)
+    school = "" if name is None else " ".join(name.split()[:2]).rstrip(".,")
+    return tuple(filter(None, (school, towns[0].name.split()[0] if towns else "")))
 
 
 def search_municipalities(

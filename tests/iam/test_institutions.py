@@ -126,14 +126,15 @@ def test_the_examples_of_a_search_find_something(
 ) -> None:
     rows = [{**ROWS[0], "reg_no": f"41139001{at:02d}", "name": name} for at, name in enumerate(names)]
     imported(session, tmp_path, *rows)
-    school, town = service.search_examples(session, on=REFORM)
+    towns = service.municipalities(session, on=REFORM)
+    school, town = service.search_examples(session, towns, on=REFORM)
     assert (school, town) == (example, "Aldas")
     assert service.search(session, school)
-    assert town in service.municipalities(session, on=REFORM)[0].name
+    assert town in towns[0].name
 
 
 def test_an_empty_register_has_no_examples(session: Session) -> None:
-    assert service.search_examples(session, on=REFORM) == ()
+    assert service.search_examples(session, [], on=REFORM) == ()
 
 
 @pytest.mark.parametrize("code", ["i-0000000000", "m-999", "0099000", "x", "", "m-", "i-411390000"])

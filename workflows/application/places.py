@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STATE", "place"]
 
+
 STATE = Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
 """The whole state, for which the ministry applies."""
 

@@ -30,6 +30,7 @@ from workflows.web.pages.service import about, health, language, roles, signin
 
 __all__ = ["ALL"]
 
+# What is asked for most comes first: an address is held against each route in turn.
 ALL = (
     about.routes,
     mailbox.routes,  # before the steps of a draft, whose names it would be taken for
@@ -37,14 +38,6 @@ ALL = (
     track.routes,
     answers.routes,
     verify.routes,
-    signin.routes,
-    language.routes,
-    reset.routes,
-    reset_link.routes,
-    reset_staff.routes,
-    restore.routes,
-    restore_confirm.routes,
-    restorations.routes,
     queue.routes,
     case_files.routes,
     case_reports.routes,
@@ -55,6 +48,14 @@ ALL = (
     end_rights.routes,
     grants.routes,
     institutions.routes,
+    signin.routes,
+    language.routes,
+    reset.routes,
+    reset_link.routes,
+    reset_staff.routes,
+    restore.routes,
+    restore_confirm.routes,
+    restorations.routes,
     proposals.routes,
     reorganise.routes,
     order_form.routes,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from iam import letters
 from iam.institutions import service as institutions
+from iam.institutions.service import MunicipalityHit
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, places_ended, prefilled
@@ -91,14 +92,15 @@ def step_page_of(
     action = f"{filling.address}/{step}" if begun else "/apply"
     match asked.fields:
         case (PlaceSearch(field),):
-            found = _search(session, words, query, on=today)
+            towns = institutions.municipalities(session, on=today)
+            found = _search(session, words, query, towns, on=today)
             return ApplyPlacePage(
                 application=name,
                 heading=heading,
                 field=field,
                 q=query,
                 places=found,
-                examples=institutions.search_examples(session, on=today),
+                examples=institutions.search_examples(session, towns, on=today),
                 most=len(found) >= _MOST_HITS,
                 values={field: str(answers.get(field, ""))},
                 action=action,
@@ -179,8 +181,10 @@ def _lines(fields: Sequence[Field]) -> Iterator[Text]:
             yield from (line for option in field.options for line in option.fields)
 
 
-def _search(session: Session, words: Words, query: str, *, on: date) -> list[FoundPlace]:
-    """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
+def _search(
+    session: Session, words: Words, query: str, towns: Sequence[MunicipalityHit], *, on: date
+) -> list[FoundPlace]:
+    """Find the ministry, then `towns` of the day, then institutions that exist on it: there are few of the first."""
     wanted = letters.search_words(query[:LONGEST_SEARCH])
     if not wanted:
         return []
@@ -189,7 +193,7 @@ def _search(session: Session, words: Words, query: str, *, on: date) -> list[Fou
     found = [FoundPlace("s", STATE.name, words("The whole state"))] if asked_for_state else []
     found += [
         FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
-        for hit in institutions.municipalities(session, on=on)
+        for hit in towns
         if all(word in letters.fold(hit.name) for word in wanted)
     ]
     for school in institutions.search(session, query[:LONGEST_SEARCH], limit=_MOST_HITS, on=on):

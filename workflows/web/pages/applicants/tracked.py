@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import service
@@ -116,7 +117,8 @@ def standing(
         for part in view.parts
     ]
     word, tone = STATES[view.state]
-    sections = catalogue_names(session, words, on=riga_day(clock.now()))
+    ended = any(event.tag is GrantTag.ENDED for event in view.timeline)
+    sections = catalogue_names(session, words, on=riga_day(clock.now())) if ended else {}
     happened = History(words, kind, called, sections, view.uploads, closed=closed, staff=False)
     last = view.decisions[-1] if view.decisions else None
     return site.page(

@@ -86,7 +86,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     reviewer = Role.REVIEWER in principal.roles
     called, kind = names_of(words, application), kind_of(application)
     stated = stated_in_words(session, words, kind, view.stated)
-    names = catalogue_names(session, words, on=riga_day(clock.now()))
+    # Sections are named with rights alone, and without an account there are none.
+    names = {} if view.account is None else catalogue_names(session, words, on=riga_day(clock.now()))
     closed = view.state not in OPEN
     outcome, presented = _outcome(session, words, application, view)
     return site.page(

@@ -25,7 +25,9 @@ class RightRows:
     ) -> None:
         """Begin; `sections` are the names of the catalogue, where they were read already."""
         self._words = words
-        self._sections = sections or catalogue_names(session, words, on=riga_day(clock.now()))
+        if sections is None:
+            sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._sections = sections
         self._places = institutions.scope_names(session, {held.scope_id for held in rights}, on=None)
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
