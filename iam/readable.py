@@ -35,14 +35,14 @@ __all__ = [
 
 def account_called(session: Session, username: str, *, sees: Visibility, on: date) -> Account | None:
     """Find the account with this username; None where there is none, or none to be seen."""
-    return _accounts.account_called(session, username.strip().lower(), among=sees_account(sees, Account.id, on=on))
+    among = None if sees.everything else sees_account(sees, Account.id, on=on)
+    return _accounts.account_called(session, username.strip().lower(), among=among)
 
 
 def blocked(session: Session, *, sees: Visibility, on: date, limit: int = 200) -> list[Account]:
     """List accounts that Keycloak refuses until somebody acts, as far as they may be seen."""
-    return _accounts.accounts_that_ended_so(
-        session, BLOCKED_OUTCOMES, among=sees_account(sees, Account.id, on=on), limit=limit
-    )
+    among = None if sees.everything else sees_account(sees, Account.id, on=on)
+    return _accounts.accounts_that_ended_so(session, BLOCKED_OUTCOMES, among=among, limit=limit)
 
 
 def history(session: Session, account_id: AccountId, *, sees: Visibility, on: date) -> list[HeldGrant]:

@@ -45,6 +45,14 @@ _PLACE = ("accounts", "scopes", "sections")
 # Built once: what every act on a right asks costs more to build than to send.
 _SECTIONS = select(Section).where(Section.period.contains(bindparam("day", type_=Date))).order_by(Section.position)
 _SECTIONS_CALLED = select(Section).where(Section.code == any_(array("codes", Text())))
+_ENDED_SO = (
+    select(Account)
+    .where(
+        Account.projected_revision != Account.revision, Account.projection_outcome == any_(array("outcomes", Text()))
+    )
+    .order_by(Account.id)
+    .limit(bindparam("most"))
+)
 _CALLED = select(Account).where(Account.username == bindparam("username"))
 _ACCOUNT_OF = select(Account).where(Account.person_id == bindparam("person"))
 _LOCKED = select(Account).order_by(Account.id).with_for_update(of=Account).execution_options(populate_existing=True)
@@ -111,13 +119,11 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
 
 
 def accounts_that_ended_so(
-    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool], limit: int
+    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool] | None, limit: int
 ) -> list[Account]:
     """List pending accounts whose last projection ended in one of these ways, the oldest first."""
-    query = select(Account).where(
-        Account.projected_revision != Account.revision, Account.projection_outcome.in_(outcomes), among
-    )
-    return list(session.scalars(query.order_by(Account.id).limit(limit)))
+    query = _ENDED_SO if among is None else _ENDED_SO.where(among)
+    return list(session.scalars(query, {"outcomes": list(outcomes), "most": limit}))
 
 
 def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:

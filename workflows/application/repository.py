@@ -55,6 +55,11 @@ _UNDECIDED = (State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED)
 
 
 _WITH_REQUEST = joinedload(Application.signing, innerjoin=True)
+_REFERRED_TO = (
+    select(Application)
+    .where(Application.reference == bindparam("named"), Application.submitted_at.is_not(None))
+    .options(_WITH_REQUEST)
+)
 
 
 def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
@@ -65,14 +70,13 @@ def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
 
 def case_by_reference(session: Session, reference: str, *, sees: Visibility, on: date) -> Application | None:
     """Find a submitted application by its reference, among those that may be seen."""
-    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query.where(visible(sees, on=on)).options(_WITH_REQUEST))
+    query = _REFERRED_TO if sees.everything else _REFERRED_TO.where(visible(sees, on=on))
+    return session.scalar(query, {"named": reference})
 
 
 def application_by_reference(session: Session, reference: str) -> Application | None:
     """Find a submitted application by its reference as stored."""
-    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query.options(_WITH_REQUEST))
+    return session.scalar(_REFERRED_TO, {"named": reference})
 
 
 def application_of(session: Session, request_id: int) -> Application:

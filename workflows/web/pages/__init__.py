@@ -10,6 +10,7 @@ from workflows.web.pages.restorations import confirming as restore_confirm
 from workflows.web.pages.restorations import deciding as restorations
 from workflows.web.pages.reviewers import (
     case,
+    case_colleagues,
     case_files,
     case_reports,
     compare,
@@ -42,6 +43,7 @@ ALL = (
     case_files.routes,
     case_reports.routes,
     case.routes,
+    case_colleagues.routes,
     compare.routes,
     people.routes,
     names.routes,

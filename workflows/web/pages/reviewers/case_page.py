@@ -15,6 +15,7 @@ from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import ALL_SIGNED, OPEN, State
+from workflows.application.tags import ApplicationTag
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -60,7 +61,7 @@ _OF_THE_DECISION = frozenset(
 )
 # Those of them that are empty until somebody writes into them.
 _WRITTEN = ("reason", "address_reason", "capacity", "signs_since", "signs_until", "source")
-_TABS = ("data", "signatures", "files", "history")
+_TABS = ("data", "signatures", "files", "notes", "history")
 
 
 def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing to show
@@ -215,10 +216,24 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
             reviewer=reviewer,
+            colleagues=_colleagues(session, words, principal) if reviewer and mine and view.state in DECIDABLE else [],
+            notes=[
+                {"by": one.by, "when": words.moment(one.at), "text": one.text}
+                for one in (service.notes_of(session, application) if tab == "notes" and not own else ())
+            ],
+            notes_written=sum(one.tag is ApplicationTag.NOTED for one in view.history),
+            may_note=bool({Role.REVIEWER, Role.APPROVER} & principal.roles) and not own,
         ),
         problems=problems,
         here=f"/review/{view.reference}" if tab == _TABS[0] else f"/review/{view.reference}?tab={tab}",
     )
+
+
+def _colleagues(session: Session, words: Words, principal: Principal) -> list[dict[str, str]]:
+    """Offer whom the case can be handed over to; nothing where there is nobody."""
+    others = service.colleagues_of(session, as_reviewer(principal))
+    named = [{"value": one.username, "text": f"{one.name} ({one.username})"} for one in others]
+    return [{"value": "", "text": words("Choose")}, *named] if named else []
 
 
 def _outcome(
@@ -247,7 +262,7 @@ def _outcome(
 
 def typed_in(values: Mapping[str, str]) -> list[str]:
     """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
-    wanted = ("source", "how", "reason", "address_reason")
+    wanted = ("source", "how", "reason", "address_reason", "note")
     return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 
