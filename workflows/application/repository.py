@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import contains_eager, joinedload, load_only, raiseload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, raiseload
 
 from iam import letters
 from iam.grants.models import Account
@@ -278,22 +278,8 @@ class Wanted:
 
 # What a line of the list says: neither what was typed nor what was signed is read for 50 of them.
 _LISTED = (
-    load_only(
-        Application.version,
-        Application.reference,
-        Application.kind,
-        Application.state,
-        Application.applicant_name,
-        Application.municipality,
-        Application.user_name,
-        Application.created_at,
-        Application.submitted_at,
-        Application.in_review_at,
-        Application.claimed_by,
-        Application.claimed_at,
-        Application.signatory_open,
-        raiseload=True,
-    ),
+    defer(Application.answers, raiseload=True),
+    defer(Application.stated, raiseload=True),
     _WITH_REQUEST.load_only(SigningRequest.id, raiseload=True)
     .selectinload(SigningRequest.documents)
     .options(
