@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-import httpx
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office
@@ -16,6 +15,7 @@ from iam.institutions import service as institutions
 from iam.institutions.models import Institution
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of
+from tests.workflows.web.test_statements import statements
 
 SCHOOL = "i-9013900107"
 
@@ -80,7 +80,8 @@ def test_pages_of_rights_ask_as_much_for_many_places_as_for_one(
 ) -> None:
     reviewer, address = sign_in(), f"/people/{holder.username}"
     reviewer.get(address)
-    few = _asked(reviewer, address)
+    with statements() as few:
+        reviewer.get(address)
     with sessions.begin() as session:
         places = session.scalars(
             select(Institution.reg_no).where(Institution.reg_no != SCHOOL.removeprefix("i-"))
@@ -99,22 +100,8 @@ def test_pages_of_rights_ask_as_much_for_many_places_as_for_one(
                 at=datetime(2026, 11, 24, tzinfo=UTC),
             )
         names = [institutions.search(session, reg_no)[0].name for reg_no in places[:8]]
-    page = text_of(reviewer.get(address).text)
+    with statements() as many:
+        page = text_of(reviewer.get(address).text)
     assert len(names) > 1
     assert [name for name in names if name not in page] == []
-    assert _asked(reviewer, address) == few
-
-
-def _asked(visitor: httpx.Client, address: str) -> int:
-    """Count the statements that answering takes."""
-    asked: list[str] = []
-
-    def note(*said: object) -> None:
-        asked.append(str(said[2]))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        assert visitor.get(address).status_code == 200
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return len(asked)
+    assert len(many) == len(few)
