@@ -53,7 +53,7 @@ def _order(line: int, order: Mapping[str, object], faults: list[Fault]) -> tuple
         if not value and not faults:
             faults.append(fault(line, f"{key}.empty"))
     effective = order.get("effective", "")
-    day = day_in(line, str(effective), faults)
+    day = effective if type(effective) is date else day_in(line, str(effective), faults)
     return (reference, legal_basis, day) if day is not None and not faults else None
 
 

@@ -12,7 +12,6 @@ from iam.orders.said import Change, PartySaid
 from workflows.proposals.content import say
 from workflows.reorganisation.faults import Fault, fault
 from workflows.reorganisation.words import KINDS_TO_WRITE, LATVIAN
-from workflows.written_days import BadDay, read_day
 
 __all__ = ["ATVK", "Called", "Entry", "Read", "day_in", "kind_in", "party_in"]
 
@@ -87,8 +86,8 @@ def day_in(line: int, text: str, faults: list[Fault]) -> date | None:
     """Read a day as ISO 8601 writes it."""
     try:
         if _DAY.fullmatch(text):
-            return read_day(text)
-    except BadDay:
+            return date.fromisoformat(text)
+    except ValueError:
         pass
     faults.append(fault(line, "effective", text=text))
     return None

@@ -187,7 +187,7 @@ def _sure(
 
 
 def _rows(session: Session, words: Words, held: Sequence[HeldGrant]) -> list[dict[str, object]]:
-    shown = RightRows(session, words)
+    shown = RightRows(session, words, held)
     return [shown.row(one, clock.now()) for one in held]
 
 
@@ -202,8 +202,9 @@ def _ended_so_already(
 ) -> bool:
     """Say whether all were ended just so by this very person: the same form sent twice ends them once."""
     with snapshot(site_of(request).sessions) as session:
+        ends = grants.ends_of(session, held)
         for one in held:
-            recorded = next((end for end in grants.ends_of(session, one.id) if end.period_id == one.period_id), None)
+            recorded = ends.get(one.period_id)
             if recorded is None:
                 return False  # it was given until a day before: nobody ended it
             day = last_day or riga_day(recorded.at) - timedelta(days=1)

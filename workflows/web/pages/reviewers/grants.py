@@ -72,7 +72,8 @@ def _in_scope(
         raise HTTPException(404) from None
     if not readable.place_is_seen(session, place, sees=principal.sees, on=day):
         raise HTTPException(404)
-    shown = RightRows(session, words)
+    over = readable.grants_over(session, place, sees=principal.sees, on=day)
+    shown = RightRows(session, words, (held for _, held in over))
     rows = [
         {
             "person": account.person.full_name,
@@ -80,6 +81,6 @@ def _in_scope(
             "above": held.scope != place.code,
             **shown.row(held, None),
         }
-        for account, held in readable.grants_over(session, place, sees=principal.sees, on=day)
+        for account, held in over
     ]
     return institutions.place_name(session, place, on=day) or words("The whole state"), rows
