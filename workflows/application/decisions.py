@@ -42,6 +42,7 @@ from workflows.application.errors import (
 from workflows.application.kinds.kind import Approval
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
+from workflows.application.other_names import keep_why
 from workflows.application.parties import registered, representing, signer_may_sign, signer_of
 from workflows.application.second_person import CaseFacts, needs_second_person
 from workflows.application.states import ApplicationEvent, DecisionKind, after
@@ -213,16 +214,19 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    other_name: str = "",
     presented: str | None = None,
     approver: Reviewer | None = None,
 ) -> Account | None:
     """Approve (the procedure above) and return the account it concerned, None where it concerned none.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
+    `other_name` says why somebody stated by a wholly other name is whoever we know by the code; it is kept.
     `presented` is the digest of what the reviewer has read of what ends (`kinds.kind.Approval`).
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
-    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut, DocumentUsed.
+    Raises ChangedMeanwhile, NameUnexplained, NotNow, NotYours, OwnApplication, SignatoryNeeded, and iam's AccountShut
+    and DocumentUsed.
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
     application = held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
@@ -233,15 +237,11 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     if any(one.standing is not Standing.PROVEN for one in application.documents) or not application.documents:  # (2)
         raise NotNow("a document still waits for its signature, or for a person to confirm it")
     kind, facts = kind_of(application), facts_of(application)
+    keep_why(session, application, facts, other_name, origin=acting.origin, at=at)
     named = registered(session, facts, origin=acting.origin, at=at)
     recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
     approval = Approval(
-        people=named,
-        origin=acting.origin,
-        base_url=base_url,
-        at=at,
-        keep_address=keep_address,
-        presented=presented,
+        people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address, presented=presented
     )
     approved = kind.approve(session, application, facts, approval)  # (4)
     application.user_person_id = named[kind.about].id

@@ -35,6 +35,7 @@ __all__ = [
     "ChangedMeanwhile",
     "CodeSentOften",
     "Incomplete",
+    "NameUnexplained",
     "NoSuchApplication",
     "NoSuchColleague",
     "NotNow",
@@ -110,3 +111,7 @@ class CodeSentOften(ApplicationError):
 
 class ReasonNeeded(ApplicationError):
     """A refusal or a request says why, in plain words."""
+
+
+class NameUnexplained(ReasonNeeded):
+    """Somebody is stated by a wholly other name than the code's holder: approving says why it is the same person."""

@@ -35,3 +35,4 @@ class ApplicationTag(AuditTag):
     EXPIRED = "application:expired"
     CODE_REVEALED = "application:code_revealed"
     ADDRESS_KEPT = "application:address_kept"
+    OTHER_NAME_EXPLAINED = "application:other_name_explained"

@@ -72,6 +72,7 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.WITHDRAWN: _("The application was withdrawn"),
     ApplicationTag.EXPIRED: _("The time allowed has passed"),
     ApplicationTag.ADDRESS_KEPT: _("The account kept its e-mail though another one was signed"),
+    ApplicationTag.OTHER_NAME_EXPLAINED: _("Another name than the code's was explained"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
     GrantTag.ENDED: _("A right given on this application was ended"),
 }

@@ -20,7 +20,9 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
+from workflows.application.other_names import named_otherwise
 from workflows.database import snapshot, transaction
 from workflows.principal import Principal
 from workflows.proposals.errors import AlreadyProposed
@@ -138,7 +140,12 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     words = words_of(request)
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
-            said = read_decision(words, form, sign_day=service.unrecorded_signing(session, application))
+            said = read_decision(
+                words,
+                form,
+                sign_day=service.unrecorded_signing(session, application),
+                otherwise=application.stated is not None and bool(named_otherwise(session, facts_of(application))),
+            )
             # On an outdated page nothing is corrected: the act itself says that the case has changed.
             if said.problems and (application.version == seen or said.decision not in DECIDED):
                 raise _FormErrors(*said.problems)
@@ -194,6 +201,7 @@ def _approve(
         signatory=said.signatory,
         reason=said.reason,
         keep_address=said.keep_address,
+        other_name=said.other_name,
         presented=said.presented,
     )
 

@@ -68,7 +68,12 @@ _TAGS = {
     "release": {ApplicationTag.RELEASED},
     "hand-over": {ApplicationTag.HANDED_OVER},
     "confirm": {ApplicationTag.PART_CONFIRMED},
-    "approve": {ApplicationTag.SIGNATORY_RECORDED, ApplicationTag.APPROVED, ApplicationTag.APPROVAL_PROPOSED},
+    "approve": {
+        ApplicationTag.SIGNATORY_RECORDED,
+        ApplicationTag.OTHER_NAME_EXPLAINED,
+        ApplicationTag.APPROVED,
+        ApplicationTag.APPROVAL_PROPOSED,
+    },
     "refuse": {ApplicationTag.REFUSED},
     "ask": {ApplicationTag.MORE_REQUESTED},
 }

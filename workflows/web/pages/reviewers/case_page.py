@@ -11,6 +11,7 @@ from workflows import clock, policy
 from workflows.application import service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
+from workflows.application.other_names import named_otherwise
 from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
@@ -55,12 +56,12 @@ DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 # Fields of the decision's form: where one is to be corrected or was kept, the form stands open.
 _OF_THE_DECISION = frozenset(
     {
-        *("decision", "reason", "address", "address_reason"),
+        *("decision", "reason", "address", "address_reason", "name_reason"),
         *("capacity", "signs_since", "signs_until", "source_kind", "source"),
     }
 )
 # Those of them that are empty until somebody writes into them.
-_WRITTEN = ("reason", "address_reason", "capacity", "signs_since", "signs_until", "source")
+_WRITTEN = ("reason", "address_reason", "name_reason", "capacity", "signs_since", "signs_until", "source")
 _TABS = ("data", "signatures", "files", "notes", "history")
 
 
@@ -212,6 +213,9 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             address=next(
                 (one for one in view.differences if kind.takes_address and one.what == f"{kind.about}.email"), None
             ),
+            otherwise=[
+                facts_of(application).people[role].name for role in named_otherwise(session, facts_of(application))
+            ],
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
@@ -262,7 +266,7 @@ def _outcome(
 
 def typed_in(values: Mapping[str, str]) -> list[str]:
     """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
-    wanted = ("source", "how", "reason", "address_reason", "note")
+    wanted = ("source", "how", "reason", "address_reason", "name_reason", "note")
     return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 

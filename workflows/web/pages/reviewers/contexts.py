@@ -148,6 +148,7 @@ class ReviewCasePage(Page):
     may_approve: bool
     needs_signatory: bool
     address: Difference | None
+    otherwise: Sequence[str]
     capacities: Sequence[Choice]
     source_kinds: Sequence[Choice]
     me: str

@@ -38,18 +38,27 @@ class DecisionForm:
     reason: str
     signatory: service.NewSignatory | None
     keep_address: str
+    other_name: str
     presented: str
     problems: tuple[Problem, ...]
 
 
-def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> DecisionForm:
+def read_decision(words: Words, form: Posted, *, sign_day: date | None, otherwise: bool = False) -> DecisionForm:
     """Read the form; `sign_day` is the day on which somebody signed whose right to do so is not recorded, else None.
 
+    `otherwise` says that somebody is stated by a wholly other name than the code's, which approving has to explain.
     What no page of ours sends is refused (400).
     """
     decision = form.get("decision")
     problems = list(
-        text_problems(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON)
+        text_problems(
+            words,
+            form,
+            reason=LONGEST_REASON,
+            source=LONGEST_SOURCE,
+            address_reason=LONGEST_REASON,
+            name_reason=LONGEST_REASON,
+        )
     )
     signatory, keep_address = None, ""
     if decision not in DECIDED:
@@ -58,9 +67,19 @@ def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> Decis
         keep_address = _why_kept(words, form, problems)
         if sign_day is not None:
             signatory = _signatory(words, form, sign_day, problems)
+        if otherwise and not form.get("name_reason"):
+            problems.append(Problem("name_reason", words("Say why it is the same person though the name is another")))
     elif not form.get("reason"):
         problems.append(Problem("reason", words("Write the reason: the applicants will read it")))
-    return DecisionForm(decision, form.get("reason"), signatory, keep_address, form.get("presented"), tuple(problems))
+    return DecisionForm(
+        decision=decision,
+        reason=form.get("reason"),
+        signatory=signatory,
+        keep_address=keep_address,
+        other_name=form.get("name_reason"),
+        presented=form.get("presented"),
+        problems=tuple(problems),
+    )
 
 
 def _why_kept(words: Words, form: Posted, problems: list[Problem]) -> str:
