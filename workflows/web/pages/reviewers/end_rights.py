@@ -37,8 +37,8 @@ from workflows.web.pages.kept import kept_of
 from workflows.web.pages.reviewers.contexts import EndRightPage, EndRightSurePage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
-from workflows.web.words.dates import read_day
 from workflows.web.words.vocabulary import CAUSES
+from workflows.written_days import FURTHEST_LAST_DAY, NO_SUCH_DAY, BadDay, read_day
 
 __all__ = ["routes"]
 
@@ -114,12 +114,15 @@ def _said(
     last_day = None
     if form.get("when") == "day":
         try:
-            last_day = read_day(form.get("last_day"))
-        except ValueError:
-            last_day = None
+            last_day, wrong = read_day(form.get("last_day")), NO_SUCH_DAY
+        except BadDay as bad:
+            wrong = bad.sentence
         begins = max((one.since for one in held if one.since is not None), default=None)
         if last_day is None:
-            problems.append(Problem("last_day", words("Enter a real date, like 01.12.2026.")))
+            problems.append(Problem("last_day", words(wrong)))
+        elif last_day > (furthest := riga_day(clock.now()) + FURTHEST_LAST_DAY):
+            sentence = words("The last day can be %(day)s at the latest: check the year", day=words.date(furthest))
+            problems.append(Problem("last_day", sentence))
         elif begins is not None and last_day < begins:
             sentence = words(
                 "The right begins on %(day)s only: choose that day or a later one, or end it now",
