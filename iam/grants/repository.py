@@ -204,12 +204,17 @@ def periods_of_scopes(
 
 
 def ended_periods(
-    session: Session, *, grant: GrantId | None = None, evidence: EvidenceId | None = None
+    session: Session, *, periods: Collection[int] | None = None, evidence: EvidenceId | None = None
 ) -> list[GrantPeriod]:
-    """List what was ever recorded about ends of one grant, or of all given on one evidence, oldest first."""
-    query = select(GrantPeriod).join(GrantPeriod.grant).where(GrantPeriod.end_cause.is_not(None))
-    if grant is not None:
-        query = query.where(GrantPeriod.grant_id == grant)
+    """List what was recorded about ends by these periods, or ever about all given on one evidence, oldest first."""
+    query = (
+        select(GrantPeriod)
+        .join(GrantPeriod.grant)
+        .where(GrantPeriod.end_cause.is_not(None))
+        .options(contains_eager(GrantPeriod.grant).options(*_NAMES))
+    )
+    if periods is not None:
+        query = query.where(GrantPeriod.id == any_of(periods))
     if evidence is not None:
         query = query.where(Grant.evidence_id == evidence)
     return list(session.scalars(query.order_by(func.lower(GrantPeriod.recorded), GrantPeriod.id)))

@@ -215,19 +215,26 @@ def name_of_municipality(session: Session, municipality: MunicipalityId, *, day:
     return session.scalar(query.order_by(func.upper(MunicipalityName.period).desc().nulls_first()).limit(1))
 
 
-def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date) -> dict[ScopeId, str]:
-    """Return the name of each scope's place on the day; of one that had ended or not begun by then, its last name."""
+def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date | None) -> dict[ScopeId, str]:
+    """Return the name of each scope's place on the day; of one that had ended or not begun by then, its last name.
+
+    Without a day it is the last name of all.
+    """
     names: dict[ScopeId, str] = {}
     for table, owner, place in (
         (InstitutionName, InstitutionName.institution_id, Scope.institution_id),
         (MunicipalityName, MunicipalityName.municipality_id, Scope.municipality_id),
     ):
+        unnamed = set(scopes) - names.keys()
+        if not unnamed:
+            break
+        on_the_day = () if day is None else (table.period.contains(day).desc(),)
         query = (
             select(Scope.id, table.name)
             .join(table, owner == place)
-            .where(Scope.id == any_of(scopes))
+            .where(Scope.id == any_of(unnamed))
             .ext(distinct_on(Scope.id))
-            .order_by(Scope.id, table.period.contains(day).desc(), func.upper(table.period).desc().nulls_first())
+            .order_by(Scope.id, *on_the_day, func.upper(table.period).desc().nulls_first())
         )
         names |= dict(session.execute(query).all())
     return names

@@ -262,8 +262,11 @@ def municipality_name_of(session: Session, institution: InstitutionId, *, on: da
     return repository.municipality_name_of(session, institution, day=on) or ""
 
 
-def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date) -> dict[ScopeId, str]:
-    """Return the names of the places of many scopes, each on the day, else its last one; the state has none."""
+def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date | None) -> dict[ScopeId, str]:
+    """Return the names of the places of many scopes, each on the day, else its last one; the state has none.
+
+    Without a day it is the last one.
+    """
     return repository.names_of_scopes(session, scopes, day=on)
 
 

@@ -24,7 +24,7 @@ from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
-from workflows.web.site import site_of, words_of
+from workflows.web.site import site_of, typed_elsewhere, words_of
 from workflows.web.templating import Page
 
 __all__ = ["Filling", "beginning", "called", "going_on", "order_said", "searched_for", "step_page_of"]
@@ -83,7 +83,14 @@ def step_page_of(
 ) -> Page:
     """Return the page of the step with these answers in its fields; `others`: there are other kinds to choose from."""
     words, today = words_of(request), riga_day(clock.now())
-    asked = filling.kind.step_page(session, step, filling.answers, language=words.language, on=today)
+    # What was just typed decides with what was saved which fields there are: nothing typed is without its field.
+    typed = {
+        name: value
+        for name, value in {**answers, **typed_elsewhere(request)}.items()
+        if isinstance(value, str | list | tuple)
+    }
+    told = {**filling.answers, step: {**filling.answers.get(step, {}), **typed}}
+    asked = filling.kind.step_page(session, step, told, language=words.language, on=today)
     begun, position = filling.application is not None, filling.steps.index(step)
     before = filling.steps[position - 1] if position else ""
     name, heading = words(filling.kind.texts.name), asked.heading.in_words(words)

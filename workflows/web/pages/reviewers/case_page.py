@@ -268,13 +268,13 @@ def typed_in(values: Mapping[str, str]) -> list[str]:
 
 def _rights(session: Session, words: Words, view: CaseView, sections: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """List the person's rights by how they stand today; what is empty is not said, but that nothing is held now is."""
-    shown = RightRows(session, words, sections)
     found = [(words("Held now"), view.rights.held)]
     found += [
         (title, rights)
         for title, rights in ((words("Begin later"), view.rights.later), (words("Over"), view.rights.over))
         if rights
     ]
+    shown = RightRows(session, words, (one for _, rights in found for one in rights), sections)
     return [(title, [shown.line(one) for one in rights]) for title, rights in found]
 
 

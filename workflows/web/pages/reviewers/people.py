@@ -10,7 +10,7 @@ from starlette.responses import Response
 from iam import audit, readable
 from iam.grants import service as grants
 from iam.grants.models import Account
-from iam.grants.rules import HeldGrant
+from iam.grants.rules import HeldGrant, RecordedEnd
 from iam.grants.tags import GrantTag
 from iam.ids import EvidenceId
 from iam.people import service as people
@@ -82,11 +82,16 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
         account = _account(session, username, principal)
-        shown, codes = RightRows(session, words), people.codes_of(session, account.person_id)
+        codes = people.codes_of(session, account.person_id)
         held = readable.history(session, account.id, sees=principal.sees, on=riga_day(at))
+        shown, ends = RightRows(session, words, held), grants.ends_of(session, held)
         behind = repository.applications_behind(session, {one.evidence_id for one in held if one.evidence_id})
         rows = [
-            {**shown.row(one, at), "ended": _ended(session, words, one), "reference": _reference(behind, one)}
+            {
+                **shown.row(one, at),
+                "ended": _ended(session, words, ends.get(one.period_id)),
+                "reference": _reference(behind, one),
+            }
             for one in held
         ]
         return site.page(
@@ -104,14 +109,11 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
         )
 
 
-def _ended(session: Session, words: Words, held: HeldGrant) -> Mapping[str, str] | None:
+def _ended(session: Session, words: Words, recorded: RecordedEnd | None) -> Mapping[str, str] | None:
     """Say who ended the right as it stands now, when, and on what; None for one that nobody ended."""
-    if held.end_cause is None:
-        return None
-    recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
     if recorded is None:
         return None
-    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{held.id}", limit=1)
+    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{recorded.grant_id}", limit=1)
     reason = str(noted[0].details.get("reason") or "") if noted else ""
     return {"by": recorded.by.partition(":")[2] or recorded.by, "at": words.moment(recorded.at), "reason": reason}
 
