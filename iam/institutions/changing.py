@@ -162,7 +162,10 @@ def recode(session: Session, place: Municipality, atvk: str, *, day: date) -> Be
 
 
 def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId | None, day: date) -> Before:
-    """Let what lies in a municipality lie in another from `day` on, or in none: after a split a person says where."""
+    """Let what lies in a municipality lie in another from `day` on, or in none: after a split a person says where.
+
+    What was founded there and begins on that day or later never lies in the one that ends.
+    """
     reaching = _reaching(InstitutionMunicipality, day)
     inside = list(
         session.scalars(
@@ -173,6 +176,15 @@ def move_members(session: Session, from_: MunicipalityId, *, to: MunicipalityId 
     before = _cut(session, InstitutionMunicipality, InstitutionMunicipality.municipality_id == from_, day)
     if to is None:
         return before
+    begins = func.lower(InstitutionMunicipality.period) >= day
+    founded = list(
+        session.scalars(select(InstitutionMunicipality).where(InstitutionMunicipality.municipality_id == from_, begins))
+    )
+    for one in founded:
+        one.municipality_id = to
+    if founded:
+        was = {"municipality_id": from_}
+        before["said"] = [["institution_municipalities", one.id, was] for one in founded]
     made = [
         InstitutionMunicipality(institution_id=institution, municipality_id=to, period=Range(day, end, bounds="[)"))
         for institution, end in ends.items()
@@ -310,7 +322,8 @@ def _after(model: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tab
 def _lies_in(session: Session, institution: Institution, day: date) -> MunicipalityId | None:
     return session.scalar(
         select(InstitutionMunicipality.municipality_id)
-        .where(InstitutionMunicipality.institution_id == institution.id)
+        .join(Municipality, Municipality.id == InstitutionMunicipality.municipality_id)
+        .where(InstitutionMunicipality.institution_id == institution.id, Municipality.period.contains(day))
         .order_by(
             InstitutionMunicipality.period.contains(day).desc(), func.upper(InstitutionMunicipality.period).desc()
         )

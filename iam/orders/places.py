@@ -28,6 +28,7 @@ from iam.institutions.models import (
     MunicipalityName,
     Scope,
 )
+from iam.orders.lying import WITHOUT_NEW_ONE
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.rules import ENDING
 from iam.orders.staying import Staying, place_of, scope_of, staying
@@ -38,7 +39,6 @@ from iam.periods import riga_day
 __all__ = ["change_places", "found_targets", "point_parties", "put_places_back"]
 
 _DAY = timedelta(days=1)
-_WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
 
 
 def found_targets(session: Session, order: Order, *, origin: Origin, at: datetime) -> None:
@@ -165,7 +165,7 @@ def _freed(session: Session, change: OrderChange, day: date) -> Before:
         if change.kind is ChangeKind.RECODED and isinstance(place, Municipality):
             _add(before, changing.free_code(session, place, day=day, but=change.new_atvk or ""))
         elif change.kind in ENDING:
-            _add(before, _ended(session, place, targets, day, without=change.kind in _WITHOUT_NEW_ONE))
+            _add(before, _ended(session, place, targets, day, without=change.kind in WITHOUT_NEW_ONE))
     return before
 
 

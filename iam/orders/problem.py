@@ -25,7 +25,8 @@ class Life:
 class Register:
     """What is recorded: lives by key, names and codes with their days, and how far orders in force are, by reference.
 
-    `leaving` are places that go with an order which is being undone, by key its reference.
+    `leaving` are places that go with an order which is being undone, by key its reference. `inside` says in which
+    municipalities the institutions lie, by their keys.
     """
 
     lives: Mapping[str, Life]
@@ -33,6 +34,7 @@ class Register:
     names: tuple[Dated, ...] = ()
     codes: tuple[Dated, ...] = ()
     leaving: Mapping[str, str] = field(default_factory=dict)
+    inside: tuple[Dated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

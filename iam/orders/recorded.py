@@ -12,8 +12,10 @@ from sqlalchemy import Select, Text, func, select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
+from iam.ids import MunicipalityId
 from iam.institutions.models import (
     Institution,
+    InstitutionMunicipality,
     InstitutionName,
     Municipality,
     MunicipalityCode,
@@ -33,12 +35,16 @@ _Row = tuple[str, str, date | None, date | None]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Lives by key, names and codes with their days; `leaving` are places that are undone, by key the reference."""
+    """Lives by key, names and codes with their days; `leaving` are places that are undone, by key the reference.
+
+    `inside` says in which municipalities the institutions lie, by their keys; those have their lives too.
+    """
 
     lives: Mapping[str, Life]
     names: tuple[Dated, ...]
     codes: tuple[Dated, ...]
     leaving: Mapping[str, str]
+    inside: tuple[Dated, ...]
 
 
 @dataclass(slots=True)
@@ -89,6 +95,13 @@ def recorded(session: Session, parties: Iterable[PartySaid], *, undone: Collecti
     said = list(parties)
     numbers = {party.reg_no for party in said if party.reg_no is not None}
     ids = {party.municipality for party in said if party.municipality is not None}
+    lying = (
+        select("i-" + Institution.reg_no, _key(InstitutionMunicipality.municipality_id))
+        .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
+        .where(Institution.reg_no == any_of(numbers, Text()))
+    )
+    inside = tuple(Dated(*row) for row in back.rows(session, InstitutionMunicipality, lying))
+    ids |= {MunicipalityId(int(one.text[2:])) for one in inside}
     places = [
         (Institution, Institution.reg_no == any_of(numbers, Text()), "i-" + Institution.reg_no),
         (Municipality, Municipality.id == any_of(ids), _key(Municipality.id)),
@@ -109,7 +122,7 @@ def recorded(session: Session, parties: Iterable[PartySaid], *, undone: Collecti
         ),
     ]
     names = tuple(Dated(*row) for model, query in named for row in back.rows(session, model, query, "name"))
-    return Recorded(lives, names, codes_recorded(session, undone=undone), back.leaving)
+    return Recorded(lives, names, codes_recorded(session, undone=undone), back.leaving, inside)
 
 
 def codes_recorded(session: Session, *, undone: Collection[Order] = ()) -> tuple[Dated, ...]:

@@ -155,7 +155,7 @@ def register_for(session: Session, orders: Iterable[OrderSaid], *, undone: Colle
     by_code = [party for order in named(tuple(orders), codes) for change in order.changes for party in change.parties]
     known = recorded(session, (*parties, *by_code), undone=undone)
     states = dict(session.execute(select(Order.reference, Order.state).where(Order.state.in_(_IN_FORCE))).all())
-    return Register(known.lives, states, known.names, known.codes, known.leaving)
+    return Register(known.lives, states, known.names, known.codes, known.leaving, known.inside)
 
 
 def _made(session: Session, order: OrderSaid, *, origin: Origin, at: datetime) -> Order:

@@ -185,7 +185,7 @@ def _founded_with(model: Any, said: Any, day: date) -> Any:  # noqa: ANN401 - an
 
 
 def _moved(orders: Sequence[Order]) -> set[int]:
-    """Return the ids of where institutions lie that these orders wrote."""
+    """Return the ids of where institutions lie that these orders wrote, or wrote otherwise."""
     return {
         int(id_)
         for order in orders
@@ -200,5 +200,6 @@ def _reaches(model: Any, after: date) -> Any:  # noqa: ANN401 - any of the dated
 
 
 def _made(change: OrderChange) -> Iterable[tuple[str, int]]:
-    made: Any = (change.before or {}).get("made", ())
-    return [(str(name), int(id_)) for name, id_ in made]
+    before: Any = change.before or {}
+    rows = (*before.get("made", ()), *before.get("said", ()))
+    return [(str(name), int(id_)) for name, id_, *_ in rows]

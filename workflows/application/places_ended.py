@@ -32,6 +32,7 @@ __all__ = [
     "HEADLINES",
     "SENTENCES",
     "PlaceEnds",
+    "concerned_by",
     "move_back",
     "moved_by",
     "readdress",
@@ -112,6 +113,12 @@ def told_of(session: Session, orders: Collection[int]) -> set[tuple[ApplicationI
         ApplicationEvent.tag == ApplicationTag.PLACE_ENDS.value, order.in_(orders)
     )
     return {(application, number) for application, number in session.execute(told)}
+
+
+def concerned_by(session: Session, orders: Collection[int]) -> set[ApplicationId]:
+    """Name the applications of whose places an order said anything to their people."""
+    told = select(ApplicationEvent.application_id).where(ApplicationEvent.details["order_id"].as_integer().in_(orders))
+    return set(session.scalars(told))
 
 
 def say_that_it_ends(

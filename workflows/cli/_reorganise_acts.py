@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 import workflows.reorganisation.jobs  # noqa: F401 - declares what is queued
 from iam.audit import Door, Origin
-from iam.errors import BadOrders
 from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
@@ -69,7 +68,7 @@ def _apply(what: What, *, by: By, because: Because) -> None:
         because = _said(because)
         origin, at = Origin(operator(), Door.CLI), clock.now()
         if Path(what).is_file():
-            said = read_and_checked(session, Path(what).read_bytes()).orders
+            said = read_and_checked(session, Path(what).read_bytes(), to_record=True).orders
             ids = [OrderId(row.id) for row in orders.draft(session, said, origin=origin, at=at)]
         else:
             ids = [OrderId(_order(session, what).id)]
@@ -158,8 +157,6 @@ def _sentences() -> Iterator[None]:
         yield
     except BadOrderFile as bad:
         failure("\n".join(one.in_words(translator("en")) for one in bad.faults))
-    except BadOrders as bad:
-        failure(str(bad))
     except OverCap as over:
         failure(
             f"The plan ends rights of {over.accounts} accounts, {over.most} are allowed. An administrator may allow it:"

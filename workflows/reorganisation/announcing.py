@@ -41,7 +41,7 @@ from workflows.reorganisation.applying import Approved, approved_for
 from workflows.reorganisation.approving import orders_in, rows_of
 from workflows.reorganisation.chunks import chunks
 from workflows.reorganisation.closing import closing_places
-from workflows.reorganisation.entitled import entitled
+from workflows.reorganisation.entitled import entitled, own_addresses
 from workflows.reorganisation.foreseen import facts_of
 from workflows.reorganisation.models import OrderNotice
 from workflows.reorganisation.outlooks import Outlook, outlooks
@@ -150,10 +150,7 @@ def _signing(session: Session, approved: Approved, rows: Sequence[Order]) -> lis
     known = list(session.execute(told))
     ending = [one for one in entitled(session, rows, approved.signatories) if one.approved]
     people = {one.person_id for one in (*(one.signatory for one in ending), *(one for one, _ in known))}
-    accounts = select(Account.person_id, Account.email).where(
-        Account.person_id == any_of(people), Account.status == AccountStatus.ACTIVE
-    )
-    own = dict(session.execute(accounts).all())
+    own = own_addresses(session, people)
 
     def mailbox(one: Signatory) -> str:
         return mailbox_of(own.get(one.person_id) or one.email or "")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from iam import letters
 from iam.ids import MunicipalityId
+from iam.locks import one_at_a_time
 from iam.orders import service as orders
 from iam.orders.rules import OrderProblem
 from iam.orders.said import OrderSaid, PartySaid
@@ -29,8 +30,13 @@ class Checked:
     names: dict[str, str]
 
 
-def checked(session: Session, file: OrderFile) -> Checked:
-    """Check orders of a file beside the register and the orders that wait. Raises BadOrderFile, naming every line."""
+def checked(session: Session, file: OrderFile, *, to_record: bool = False) -> Checked:
+    """Check orders of a file beside the register and the orders that wait. Raises BadOrderFile, naming every line.
+
+    Whoever is `to_record` them keeps others from recording until the transaction ends: what is right now stays so.
+    """
+    if to_record:
+        one_at_a_time(session, "orders")
     said, names = resolved(session, file.orders)
     known = {**file.names, **names}
     wrong = orders.problems_beside_waiting(session, said)
@@ -43,7 +49,9 @@ def checked(session: Session, file: OrderFile) -> Checked:
     return Checked(said, known)
 
 
-def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder = ATR) -> Checked:
+def read_and_checked(
+    session: Session, content: bytes, *, mapping: MappingOrder = ATR, to_record: bool = False
+) -> Checked:
     """Read and check a file of orders. Raises BadOrderFile: what cannot be read, and what is wrong with the rest."""
     try:
         file = read_orders(content, mapping=mapping)
@@ -53,7 +61,7 @@ def read_and_checked(session: Session, content: bytes, *, mapping: MappingOrder 
         except BadOrderFile as beside:
             raise BadOrderFile((*bad.faults, *beside.faults)) from None
         raise
-    return checked(session, file)
+    return checked(session, file, to_record=to_record)
 
 
 def planned(session: Session, orders_: Checked, *, today: date | None = None) -> Plan:

@@ -5,7 +5,7 @@ since ends with the approved one if it allows no day, from that of the order on,
 e-mail, source or capacity changes nothing of what they saw. Whoever else is recorded, or for longer, is left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iam.bulk import any_of
-from iam.ids import OrderId
+from iam.grants.models import Account, AccountStatus
+from iam.ids import OrderId, PersonId
 from iam.institutions.models import Signatory
 from iam.orders import service as orders
 from iam.orders.models import Order
@@ -21,7 +22,7 @@ from workflows.reorganisation.facts import Facts
 from workflows.reorganisation.reading import signatories_in
 from workflows.reorganisation.succession import Succession
 
-__all__ = ["Entitled", "entitled"]
+__all__ = ["Entitled", "entitled", "own_addresses"]
 
 _DAY = timedelta(days=1)
 
@@ -53,6 +54,14 @@ def entitled(session: Session, rows: Sequence[Order], approved: Mapping[int, Ord
             covered = any(order == row.id and _covers(other, one, row.effective) for other, order in seen)
             found.append(Entitled(one, row, covered))
     return found
+
+
+def own_addresses(session: Session, people: Collection[PersonId]) -> Mapping[PersonId, str]:
+    """Return the addresses of accounts that these people may use: they are written to there, whatever an entry says."""
+    accounts = select(Account.person_id, Account.email).where(
+        Account.person_id == any_of(people), Account.status == AccountStatus.ACTIVE
+    )
+    return dict(session.execute(accounts).all())
 
 
 def _covers(seen: Signatory, one: Signatory, day: date) -> bool:

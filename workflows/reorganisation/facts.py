@@ -76,9 +76,9 @@ class Membership:
 class Facts:
     """Everything a plan rests on: of places the orders name, of institutions inside them, of people with rights there.
 
-    `rights` has every right of an account that has one in such a place, wherever it is held. `above` says in which
-    municipality each place lies that others lead into, and `everywhere` names the scope of the state. `today` is the
-    day it is planned on; None, where only what comes of the orders' own days is asked.
+    `rights` has every right of an account that has one in such a place, wherever it is held; in a municipality that an
+    institution lies in, and in the whole state, it goes by the key of that. `today` is the day it is planned on; None,
+    where only what comes of the orders' own days is asked.
     """
 
     rights: tuple[Right, ...] = ()
@@ -87,10 +87,3 @@ class Facts:
     memberships: tuple[Membership, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     today: date | None = None
-    above: tuple[Membership, ...] = ()
-    everywhere: str | None = None
-
-    def reaching(self, place: str, day: date) -> frozenset[str]:
-        """Name the scopes whose rights reach the place on the day: its own, its municipality's, the state's."""
-        around = {one.municipality for one in self.above if one.institution == place and one.holds_on(day)}
-        return frozenset({place, *around, *([self.everywhere] if self.everywhere else [])})

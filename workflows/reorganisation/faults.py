@@ -78,6 +78,15 @@ _FAULTS: Mapping[str, str] = {
     "reference.applied": later("The order was applied already."),
     "reference.undoing": later("An order with this reference is being undone. Record it again once that is done."),
     "founded.exists": later("%(party)s exists already, or is founded twice."),
+    "founded.nowhere": later(
+        "What is new would lie in a municipality that has no one successor: %(party)s, last day %(day)s. Let it begin"
+        " by that day; or record it once the register says where the institution lies that it comes of."
+    ),
+    "founded.nowhere_by": later(
+        "What is new would lie in a municipality that ends by the order %(by)s without one successor: %(party)s, last"
+        " day %(day)s. Let it begin by that day; or record it once the register says where the institution lies that"
+        " it comes of."
+    ),
     "party.unknown": later("%(party)s is not known."),
     "party.not_yet": later("%(party)s exists only from %(day)s on."),
     "party.ended": later("%(party)s ended on %(day)s."),
@@ -200,6 +209,6 @@ def _fault_of(problem: OrderProblem, line: int, names: Mapping[str, str]) -> Fau
         params["around"] = way_text(str(params["around"]).split(" → "), names)
         said = _FAULTS["circle.orders" if "; " in str(params["orders"]) else "circle"]
         return Fault(line, code, say(said, **params))
-    if code == "party.ended" and params.get("by"):
-        return Fault(line, code, say(_FAULTS["party.ended_by"], **params))
+    if code in {"party.ended", "founded.nowhere"} and params.get("by"):
+        return Fault(line, code, say(_FAULTS[f"{code}_by"], **params))
     return Fault(line, code, say(_FAULTS[code], **params))

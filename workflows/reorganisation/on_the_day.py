@@ -21,8 +21,9 @@ from workflows.mail import page_of
 from workflows.proposals.content import say
 from workflows.reorganisation.facts import Facts
 from workflows.reorganisation.models import OrderNotice
+from workflows.reorganisation.reading import memberships_for
 from workflows.reorganisation.resolving import known_names
-from workflows.reorganisation.succession import Succession
+from workflows.reorganisation.succession import STATE, Succession
 from workflows.reorganisation.words import place_text
 from workflows.rights.notices import GoingOn
 
@@ -39,7 +40,10 @@ _APPLY = later("Fill in an application")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A right that ends, of which people were told on a day beforehand; `covered` by as much held at a successor."""
+    """A right that ends, of which people were told on a day beforehand.
+
+    It is `covered` by as much held at a successor, or above it.
+    """
 
     grant: GrantId
     account: AccountId
@@ -78,7 +82,9 @@ def told_beforehand(session: Session, grants: Collection[GrantId], due: Mapping[
     found = list(session.execute(rows))
     if not found:
         return []
-    endings = Succession.of([orders.said(row) for row in due.values()], Facts()).endings
+    said = [orders.said(row) for row in due.values()]
+    after = Succession.of(said, Facts(memberships=memberships_for(session, said)))
+    endings = after.endings
     held = _held(session, {row.account_id for row in found})
     told = []
     for row in found:
@@ -86,7 +92,8 @@ def told_beforehand(session: Session, grants: Collection[GrantId], due: Mapping[
         days = [
             one
             for successor in (endings[place].successors if place in endings else ())
-            for one in held.get((row.account_id, successor, row.section_id), ())
+            for over in after.over(successor, endings[place].day)
+            for one in held.get((row.account_id, over, row.section_id), ())
             if one.level in {Level.EDIT, row.level} and one.holds_on(order.effective)
         ]
         told.append(Told(row.grant_id, row.account_id, order, row.successor, riga_day(row.told_at), bool(days)))
@@ -168,4 +175,6 @@ def _held(session: Session, accounts: Collection[AccountId]) -> Mapping[tuple[Ac
 
 
 def _key(number: str | None, municipality: int | None) -> str:
-    return f"m-{municipality}" if number is None else f"i-{number}"
+    if number is not None:
+        return f"i-{number}"
+    return STATE if municipality is None else f"m-{municipality}"

@@ -1,6 +1,5 @@
 """What comes after each right that orders end: why it ends, and where its holder goes on working. Pure."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from iam.orders.said import OrderSaid
 from workflows.proposals.content import FactText
 from workflows.reorganisation import reasons
 from workflows.reorganisation.facts import Facts, Right
-from workflows.reorganisation.plan import covered
+from workflows.reorganisation.plan import Held
 from workflows.reorganisation.succession import Succession
 
 __all__ = ["Outlook", "outlooks"]
@@ -32,9 +31,7 @@ class Outlook:
 def outlooks(orders: Iterable[OrderSaid], facts: Facts) -> Mapping[GrantId, Outlook]:
     """Return the outlook of every right that the orders end."""
     told = Succession.of(tuple(orders), facts)
-    of_account: defaultdict[str, list[Right]] = defaultdict(list)
-    for right in facts.rights:
-        of_account[right.account].append(right)
+    held = Held(told, facts)
     found: dict[GrantId, Outlook] = {}
     for right in facts.rights:
         ending = told.ended(right)
@@ -42,7 +39,7 @@ def outlooks(orders: Iterable[OrderSaid], facts: Facts) -> Mapping[GrantId, Outl
             continue
         only = ending.successors[0] if len(ending.successors) == 1 else None
         needs = FactText()
-        if ending.successors and right.active and not covered(right, ending, of_account[right.account], told, facts):
+        if ending.successors and right.active and not held.covers(right, ending):
             needs = reasons.needs_application(ending, told).said
         known = None if only is None or only.startswith("atvk-") else only
         found[right.grant] = Outlook(ending.order, right, reasons.ends(ending, right, told).said, known, needs)

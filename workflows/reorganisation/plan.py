@@ -2,7 +2,8 @@
 
 (1) `succession`: which places end, when, and what comes of them; what else happens to the places that go on.
 (2) Rights: those in a place that ends end with it; those elsewhere in the orders' places stay, whatever its code.
-(3) People: who goes on working needs a new application, at the successor where there is exactly one.
+(3) People: who goes on working needs a new application, at the successor where there is exactly one, unless they hold
+    as much there, in its municipality or in the whole state.
 (4) Applications nobody decided on, and who may sign.
 (5) What a reform took in a municipality that it left alone can be restored.
 (6) Gaps: people and places that are left with nothing.
@@ -25,7 +26,8 @@ from workflows.reorganisation.facts import Facts, OpenApplication, Right
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.succession import Ending, Succession, Touch
 
-__all__ = ["Fate", "Plan", "Planned", "covered", "goes_on_for", "plan"]
+__all__ = ["Fate", "Held", "Plan", "Planned", "goes_on_for", "plan"]
+
 
 _DAY = timedelta(days=1)
 _PLACES = {fate: str(place) for place, fate in enumerate(Fate)}
@@ -106,15 +108,13 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
     for right in facts.rights:
         if told.ended(right) is not None:
             ended[right.account, right.scope].append(right)
-    of_account: defaultdict[str, list[Right]] = defaultdict(list)
-    for right in facts.rights:
-        of_account[right.account].append(right)
+    held = Held(told, facts)
     for (account, scope), rights in ended.items():
         ending = told.endings[scope]
         if not ending.successors or not rights[0].active:
             continue  # no application is needed for an account that nobody may use
         only = ending.successors[0] if len(ending.successors) == 1 else None
-        if all(covered(right, ending, of_account[account], told, facts) for right in rights):
+        if all(held.covers(right, ending) for right in rights):
             continue
         at = only if only is not None and not only.startswith("atvk-") else None
         yield _planned(
@@ -122,21 +122,27 @@ def _people(told: Succession, facts: Facts) -> Iterator[Planned]:
         )
 
 
-def covered(right: Right, ending: Ending, others: Iterable[Right], told: Succession, facts: Facts) -> bool:
-    """Return whether the holder's other rights allow as much at the one successor, from its first day on.
+class Held:
+    """What people hold after everything planned, by person and place: does it allow as much as a right that ends?"""
 
-    A right in the successor's municipality reaches it, and one in the whole state.
-    """
-    if len(ending.successors) != 1:
-        return False
-    reaching = facts.reaching(ending.successors[0], ending.day)
-    return any(
-        one.section == right.section
-        and (one.level is Level.EDIT or one.level is right.level)
-        and one.scope in reaching
-        and told.held(one, ending.day)
-        for one in others
-    )
+    def __init__(self, told: Succession, facts: Facts) -> None:
+        self._told = told
+        self._held: defaultdict[tuple[str, str], list[Right]] = defaultdict(list)
+        for right in facts.rights:
+            self._held[right.account, right.scope].append(right)
+
+    def covers(self, right: Right, ending: Ending) -> bool:
+        """Return whether as much is held at the one successor, or above it, on the first day without the right."""
+        if len(ending.successors) != 1:
+            return False
+        over = self._told.over(ending.successors[0], ending.day)
+        there = [one for place in over for one in self._held.get((right.account, place), ())]
+        return any(
+            one.section == right.section
+            and (one.level is Level.EDIT or one.level is right.level)
+            and self._told.held(one, ending.day)
+            for one in there
+        )
 
 
 def goes_on_for(application: OpenApplication, ending: Ending) -> str | None:

@@ -23,6 +23,8 @@ from workflows.reorganisation.unmailed import Unmailed, unmailed
 
 __all__ = ["Progress", "more_to_approve", "progress_of"]
 
+_TO_END = frozenset({OrderState.APPROVED, OrderState.APPLYING})
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -58,13 +60,13 @@ def progress_of(session: Session, proposal: Proposal) -> Progress:
     )
     undone = proposal.kind == UNDO
     rows = [orders.order_with(session, one) for one in ids]
-    applying = [row for row in rows if row.state is OrderState.APPLYING]
+    to_end = [row for row in rows if row.state in _TO_END]
     return Progress(
         done=session.scalar(again if undone else ended) or 0,
         of=proposal.count if undone else len(approved.ends),
         paused=is_paused(session, ids),
-        left=len(given_since(session, applying, approved)) if applying else 0,
-        signing=tuple(sorted({one.signatory.person.full_name for one in recorded_since(session, applying, approved)})),
+        left=len(given_since(session, to_end, approved)) if to_end else 0,
+        signing=tuple(sorted({one.signatory.person.full_name for one in recorded_since(session, to_end, approved)})),
         unmailed=unmailed(session, proposal, approved),
     )
 

@@ -13,14 +13,14 @@ from iam.grants.models import Account, AccountStatus, EndCause, Grant, GrantPeri
 from iam.ids import AccountId, GrantId
 from iam.institutions.models import Institution, InstitutionMunicipality, Scope, ScopeKind, Signatory
 from iam.orders.models import ChangeKind
-from iam.orders.rules import ENDING
 from iam.orders.said import OrderSaid
 from iam.people.models import Person
 from workflows.application import places_named
 from workflows.reorganisation.facts import Facts, Membership, OpenApplication, Right, Signing
+from workflows.reorganisation.succession import STATE
 from workflows.restoration.reading import verdict_on
 
-__all__ = ["facts_for", "rights_in", "signatories_in"]
+__all__ = ["facts_for", "memberships_for", "rights_in", "signatories_in"]
 
 _DAY = timedelta(days=1)
 _DAYS = func.lower(GrantPeriod.valid), func.upper(GrantPeriod.valid)
@@ -42,23 +42,19 @@ def facts_for(
     if not orders:
         return Facts(names=names, today=today)
     first = min(order.effective for order in orders)
-    last = max(order.effective for order in orders)
-    memberships = _memberships(session, parties, first - _DAY, last)
+    memberships = memberships_for(session, orders)
+    above = _scopes(session, {*(one.municipality for one in memberships)}) | _state(session)
     scopes = _scopes(session, {*parties, *(one.institution for one in memberships)})
     changes = [change for order in orders for change in order.changes if change.kind is ChangeKind.RECODED]
     recoded = {party.key for change in changes for party in change.sources}
-    ends = [change for order in orders for change in order.changes if change.kind in ENDING]
-    above, everywhere = _above(session, {party.key for change in ends for party in change.targets}, scopes)
     return Facts(
-        rights=tuple(_rights(session, scopes, first, of, recoded)),
+        rights=tuple(_rights(session, scopes, above, first, of, recoded)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
             OpenApplication(one.reference, one.places, one.submitted)
             for one in places_named.open_naming(session, parties)
         ),
         memberships=memberships,
-        above=above,
-        everywhere=everywhere,
         names=names,
         today=today,
     )
@@ -79,17 +75,21 @@ def signatories_in(session: Session, places: Collection[str]) -> list[tuple[str,
     return [(scopes[one.scope_id], one) for one in session.scalars(known.order_by(Signatory.id))]
 
 
-def _memberships(session: Session, parties: Collection[str], first: date, last: date) -> tuple[Membership, ...]:
-    """List what lies in the municipalities on the eve of the first order or later, until the last."""
-    ids = [int(key[2:]) for key in parties if key.startswith("m-")]
-    if not ids:
+def memberships_for(session: Session, orders: Sequence[OrderSaid]) -> tuple[Membership, ...]:
+    """List where institutions lie, and what lies in municipalities, from the eve of the first order to the last."""
+    parties = {party.key for order in orders for change in order.changes for party in change.parties}
+    days = [order.effective for order in orders]
+    if not days:
         return ()
+    first, last = min(days) - _DAY, max(days)
+    ids = [int(key[2:]) for key in parties if key.startswith("m-")]
+    numbers = [key[2:] for key in parties if key.startswith("i-")]
     period = InstitutionMunicipality.period
     rows = (
         select(Institution.reg_no, InstitutionMunicipality.municipality_id, func.lower(period), func.upper(period))
         .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
         .where(
-            InstitutionMunicipality.municipality_id == any_of(ids),
+            or_(InstitutionMunicipality.municipality_id == any_of(ids), Institution.reg_no == any_of(numbers, Text())),
             period.op("&&")(literal(Range(first, last, bounds="[]"), period.type)),
         )
         .order_by(Institution.reg_no, func.lower(period))
@@ -98,30 +98,6 @@ def _memberships(session: Session, parties: Collection[str], first: date, last: 
         Membership(f"i-{number}", f"m-{municipality}", lower, _last(upper))
         for number, municipality, lower, upper in session.execute(rows)
     )
-
-
-def _above(
-    session: Session, places: Collection[str], scopes: Mapping[int, str]
-) -> tuple[tuple[Membership, ...], str | None]:
-    """List in which municipalities with a scope these institutions lie, and name the state's scope, as rights do."""
-    period = InstitutionMunicipality.period
-    rows = (
-        select(Institution.reg_no, Scope.id, func.lower(period), func.upper(period))
-        .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
-        .join(Scope, Scope.municipality_id == InstitutionMunicipality.municipality_id)
-        .where(Institution.reg_no == any_of([key[2:] for key in places if key.startswith("i-")], Text()))
-        .order_by(Institution.reg_no, func.lower(period))
-    )
-    above = tuple(
-        Membership(f"i-{number}", _key(scope, scopes), lower, _last(upper))
-        for number, scope, lower, upper in session.execute(rows)
-    )
-    state = session.scalar(select(Scope.id).where(Scope.kind == ScopeKind.STATE))
-    return above, None if state is None else _key(state, scopes)
-
-
-def _key(scope: int, scopes: Mapping[int, str]) -> str:
-    return scopes.get(scope) or f"scope-{scope}"
 
 
 def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
@@ -137,15 +113,22 @@ def _scopes(session: Session, keys: Collection[str]) -> dict[int, str]:
     return found | {id_: f"m-{municipality}" for id_, municipality in session.execute(of_municipalities)}
 
 
+def _state(session: Session) -> dict[int, str]:
+    """Return the scope of the whole state, by id, if any right was ever given there."""
+    return dict.fromkeys(session.scalars(select(Scope.id).where(Scope.kind == ScopeKind.STATE)), STATE)
+
+
 def _rights(
     session: Session,
     scopes: Mapping[int, str],
+    above: Mapping[int, str],
     first: date,
     of: Collection[AccountId] | None,
     recoded: Collection[str],
 ) -> Iterable[Right]:
     """Read the rights in these scopes on the eve or later, what a reform took there, and whatever else people hold.
 
+    What they hold in scopes `above` is named too, so that it is known what reaches down.
     What can be restored is asked of rights in re-coded places alone: plans name no others, and each account costs.
     """
     eve = first - _DAY
@@ -156,7 +139,7 @@ def _rights(
     rows = list(_periods(session, and_(wanted, there, or_(held, GrantPeriod.end_cause == EndCause.REFORM)), scopes))
     people = {account for account, _ in rows}
     elsewhere = and_(Grant.account_id == any_of(people), ~there, held)
-    rows += _periods(session, elsewhere, scopes)
+    rows += _periods(session, elsewhere, {**above, **scopes})
     taken = {account for account, right in rows if right.end_cause is EndCause.REFORM and right.scope in recoded}
     restorable = _restorable(session, taken, first)
     return (replace(right, restorable=True) if right.grant in restorable else right for _, right in rows)
@@ -183,7 +166,7 @@ def _periods(
         .where(func.upper_inf(GrantPeriod.recorded), which)
     )
     for account, grant, username, scope, section, level, since, after, cause, status in session.execute(rows):
-        key = _key(scope, scopes)
+        key = scopes.get(scope) or f"scope-{scope}"
         active = status is AccountStatus.ACTIVE
         right = Right(grant, username, key, section, level, since, _last(after), cause, active=active)
         yield AccountId(account), right

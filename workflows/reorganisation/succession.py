@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from enum import Enum, auto
 
 from iam.grants.models import EndCause
+from iam.orders.lying import WITHOUT_NEW_ONE
 from iam.orders.models import ChangeKind
 from iam.orders.rules import ENDING
 from iam.orders.said import Change, OrderSaid, PartySaid
 from workflows.reorganisation.facts import Facts, Membership, Right
 
-__all__ = ["Ending", "Reach", "Succession", "Touch"]
+__all__ = ["STATE", "Ending", "Reach", "Succession", "Touch"]
+
+STATE = "s"
+"""The key of the whole state, as its scope is named."""
 
 _DAY = timedelta(days=1)
 
@@ -144,6 +148,30 @@ class Succession:
         """Return whether the right is held on the day after everything planned."""
         ending = self.ended(right)
         return right.holds_on(day) and (ending is None or day < ending.day)
+
+    def over(self, place: str, day: date) -> frozenset[str]:
+        """Name the places whose rights reach the place on the day, after everything planned: itself, those above it.
+
+        What is founded lies where the first place that it comes of lies, and what a municipality that ends leaves lies
+        in its one successor.
+        """
+        if not place.startswith("i-"):
+            return frozenset({place, STATE})
+        lying = self._lying(place, day)
+        if not lying and place in self.founded:
+            came = next((touch for touch in self._touches[place] if touch.founded and touch.origins), None)
+            lying = set() if came is None else self._lying(came.origins[0], came.eve)
+        around: set[str] = set()
+        for municipality in lying:
+            ending = self.endings.get(municipality)
+            if ending is None or ending.day > day:
+                around.add(municipality)
+            elif ending.kind not in WITHOUT_NEW_ONE and len(ending.successors) == 1:
+                around.update(ending.successors)
+        return frozenset({place, STATE, *around})
+
+    def _lying(self, institution: str, day: date) -> set[str]:
+        return {one.municipality for one in self._inside.get(institution, ()) if one.holds_on(day)}
 
     def touches(self, right: Right) -> list[Touch]:
         """List what orders do to the place of a right that goes on, one for each order."""

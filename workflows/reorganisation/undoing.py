@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload
 from iam.audit import Origin
 from iam.bulk import any_of
 from iam.grants.evidence import OrderUndone
-from iam.grants.models import EndCause, GrantPeriod
+from iam.grants.models import Account, EndCause, GrantPeriod
 from iam.ids import AccountId, EvidenceId, OrderId
 from iam.institutions.entitlements import record_signatory, withdraw_signatory
 from iam.locks import one_at_a_time
@@ -127,11 +127,25 @@ def _end_ahead(
     origin: Origin,
     at: datetime,
 ) -> None:
-    """End what was given ahead in places that go, of people for whom nothing else changes: they are told by itself."""
-    said = {one.account: say(PLACE_GOES, order=_why(rows, one)) for one in ends[:_CHUNK]}
+    """End what was given ahead in places that go, of people for whom nothing else changes: they are told by itself.
+
+    Whatever concerns one mailbox ends in one step, so that it is told in one mail.
+    """
+    accounts = select(Account.id, Account.email).where(Account.id == any_of({one.account for one in ends}))
+    emails = dict(session.execute(accounts).all())
+    askers = askers_of(session, {one.evidence for one in ends})
+    mailboxes = {
+        one: [
+            mailbox_of(emails[one.account]),
+            *(mailbox_of(askers[id_].email) for id_ in [one.evidence] if id_ in askers),
+        ]
+        for one in ends
+    }
+    chunk = chunks(mailboxes, most=_CHUNK)[0]
+    said = {one.account: say(PLACE_GOES, order=_why(rows, one)) for one in chunk}
     ending.end(
         session,
-        [RightEnding(one.grant, reason=_why(rows, one)) for one in ends[:_CHUNK]],
+        [RightEnding(one.grant, reason=_why(rows, one)) for one in chunk],
         cause=EndCause.REORGANISATION,
         reason="",  # each right has that of its order
         origin=origin,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -246,3 +246,29 @@ def test_killed_at_random_points_a_head_gets_one_mail(
         assert stumble(office, ids[0], random, taking_back.step) > 0
 
     assert len(told(office, undo)) == 4
+
+
+@pytest.mark.parametrize("by", [(HEAD, HEAD, HEAD), (HEAD, "Ilze@Skola.example", "ilze+viis@SKOLA.example")])
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_what_was_given_ahead_and_goes_is_told_to_who_asked_in_one_mail(
+    office: Office, asked: Asked, monkeypatch: pytest.MonkeyPatch, by: tuple[str, str, str], most: int
+) -> None:
+    monkeypatch.setattr(undoing, "_CHUNK", most)
+    people = [office.account(name) for name in ("Anna Bērziņa", "Zane Kalna", "Valdis Ozols")]
+    for one in people:
+        office.give(one, A, until=DAY + timedelta(days=1))  # over by itself when the order is undone
+    ids, proposal = office.approved(TRANSFORMED)
+    office.tell(proposal)
+    for number, one in enumerate(people):
+        before = evidence(office)
+        give_on_application(office, one, NEW)
+        asked.known |= dict.fromkeys(evidence(office) - before, Asker(by[number], "lv", f"N-{number}", "A. B."))
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    office.pass_days(7)
+    back = office.propose_undo(ids)
+    office.confirm(back)
+    mails = told(office, lambda: office.undo(back))
+    assert {one.template for one in mails.values()} == {"rights_ended", "rights_ended_asker"}
+    assert [number for number in range(3) if f"N-{number}" in str(mails[HEAD].text_body)] == [0, 1, 2]
+    assert len(mails) == 4

@@ -151,7 +151,7 @@ def test_somebody_with_rights_on_both_sides_needs_no_paper_for_what_they_hold(ri
 
 
 INSIDE = Membership(B, "m-2")
-STATE = "scope-1"
+STATE = "s"
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_a_right_that_reaches_the_successor_from_above_is_enough(
     rights.give("anna", A)
     rights.give("anna", scope, level=level)
     joined = order(change(ChangeKind.JOINED, A, B))
-    made = planned(joined, rights=rights, above=(above,), everywhere=STATE)
+    made = planned(joined, rights=rights, memberships=(above,))
     assert bool(made.of(Fate.NEEDS_APPLICATION)) is needed
-    facts = Facts(rights=tuple(rights.made), names=NAMES, above=(above,), everywhere=STATE)
+    facts = Facts(rights=tuple(rights.made), names=NAMES, memberships=(above,))
     assert [bool(one.needs) for one in outlooks([joined], facts).values()] == [needed]
 
 
@@ -186,7 +186,7 @@ def test_a_right_above_that_ends_the_same_day_is_not_enough(rights: Rights) -> N
         order(change(ChangeKind.JOINED, A, B)),
         order(change(ChangeKind.JOINED, "m-2", "m-3"), reference="2"),
     ]
-    made = planned(*orders, rights=rights, above=(INSIDE,))
+    made = planned(*orders, rights=rights, memberships=(INSIDE,))
     assert [(one.account, one.scope) for one in made.of(Fate.NEEDS_APPLICATION)] == [("anna", B), ("anna", "m-3")]
 
 

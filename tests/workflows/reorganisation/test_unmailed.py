@@ -1,15 +1,18 @@
 """The end of a right is never held up by a mail: whom none reaches is named to staff."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from builders.iam.register import BY_REVIEWER, person
 from iam.institutions import service as institutions
-from iam.institutions.entitlements import record_signatory
-from iam.institutions.models import Capacity
+from iam.institutions.entitlements import record_signatory, withdraw_signatory
+from iam.institutions.models import Capacity, Signatory
 from iam.orders.states import OrderState
 from iam.periods import midnight_in_riga
 from tests.workflows.reorganisation.office import DAY, JOINED, Office
+from tests.workflows.reorganisation.test_told_again import submitted
 from workflows.mail import Mail, MailState
 from workflows.proposals.models import Proposal
 from workflows.reorganisation.progress import progress_of
@@ -20,7 +23,7 @@ A = "i-4113900001"
 def unmailed(office: Office, proposal: int) -> tuple[str, ...]:
     with office.sessions() as session:
         found = progress_of(session, session.get_one(Proposal, proposal)).unmailed
-        return tuple(one.account or one.name for one in found)
+        return tuple(one.account or one.name or one.named_in for one in found)
 
 
 @pytest.mark.parametrize("unusable", ["zane@skola", "Zane Kalna <zane@skola.example>", "zāne@skola.example"])
@@ -93,11 +96,18 @@ def test_all_who_share_a_mailbox_that_no_mail_reaches_are_named(
 
 @pytest.mark.parametrize("email", [None, "ilze@skola", "ilze@skola.example"])
 def test_a_signatory_whom_no_mail_reaches_or_who_has_no_address_is_named(office: Office, email: str | None) -> None:
+    may_sign(office, email)
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    assert unmailed(office, proposal) == (() if email == "ilze@skola.example" else ("Ilze Kalna",))
+
+
+def may_sign(office: Office, email: str | None, name: str = "Ilze Kalna") -> None:
     with office.sessions.begin() as session:
         record_signatory(
             session,
             scope_id=institutions.scope_by_code(session, A).id,
-            person_id=person(session, "Ilze Kalna").id,
+            person_id=person(session, name).id,
             capacity=Capacity.HEAD,
             since=None,
             until=None,
@@ -106,6 +116,113 @@ def test_a_signatory_whom_no_mail_reaches_or_who_has_no_address_is_named(office:
             origin=BY_REVIEWER,
             at=office.now,
         )
+
+
+def corrected(office: Office, email: str | None) -> None:
+    """Take the entry back and record it anew, as an office does that mends an address."""
+    office.now += timedelta(hours=1)
+    with office.sessions.begin() as session:
+        known = select(Signatory).where(func.upper_inf(Signatory.recorded))
+        withdraw_signatory(session, session.scalars(known).one(), origin=BY_REVIEWER, at=office.now)
+    may_sign(office, email)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize(
+    ("before", "since", "named"),
+    [
+        ("ilze@skola.example", None, True),
+        ("ilze@skola.example", "ilze@skola", True),
+        (None, "ilze@skola.example", False),
+        ("ilze@skola", "ilze@skola.example", False),
+        (None, None, True),
+    ],
+)
+def test_of_an_entry_that_was_corrected_the_latest_word_counts(
+    office: Office, before: str | None, since: str | None, *, named: bool, carried_out: bool
+) -> None:
+    may_sign(office, before)
+    _, proposal = office.approved(JOINED)
+    corrected(office, since)
+    office.tell(proposal)
+    if carried_out:
+        office.now = midnight_in_riga(DAY)
+        office.carry_out(proposal)
+        assert office.states() == {"1-3/7": OrderState.APPLIED}
+    assert unmailed(office, proposal) == (("Ilze Kalna",) if named else ())
+
+
+@pytest.mark.parametrize("recorded", [None, "vadiba@pasvaldiba.example"])
+def test_a_signatory_who_is_written_to_at_their_account_is_named_when_that_fails(
+    office: Office, recorded: str | None
+) -> None:
+    office.account("Ilze Kalna")
+    may_sign(office, recorded)
     _, proposal = office.approved(JOINED)
     office.tell(proposal)
-    assert unmailed(office, proposal) == (() if email == "ilze@skola.example" else ("Ilze Kalna",))
+    assert unmailed(office, proposal) == ()
+    fail(office, "ilze@skola.example")
+    assert unmailed(office, proposal) == ("Ilze Kalna",)
+
+
+def fail(office: Office, address: str) -> None:
+    with office.sessions.begin() as session:
+        for mail in session.scalars(select(Mail).where(Mail.to_address == address)):
+            mail.settle(MailState.FAILED, at=office.now, reason="550 no such user")
+
+
+@pytest.mark.parametrize("party", ["ilze.kalna", "anna.liepa"])
+@pytest.mark.parametrize("late", [True, False], ids=["told on the day", "told ahead"])
+def test_people_of_an_open_application_whom_no_mail_reaches_are_named(
+    office: Office, party: str, *, late: bool
+) -> None:
+    if not late:
+        signed = submitted(office, A[2:])
+    _, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    if late:
+        signed = submitted(office, A[2:])
+        office.now = midnight_in_riga(DAY)
+        office.carry_out(proposal)
+    assert unmailed(office, proposal) == ()
+    with office.sessions() as session:
+        to = set(session.scalars(select(Mail.to_address).where(Mail.template == "application_order")))
+    (address,) = (one for one in to if party.partition(".")[0] in one)
+    fail(office, address)
+    assert unmailed(office, proposal) == (signed,)
+
+
+def test_whom_a_first_approval_reached_not_stands_there_after_a_second(office: Office) -> None:
+    anna, zane = office.account("Anna Bērziņa"), office.account("Zane Kalna")
+    office.give(anna, A)
+    ids, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    fail(office, "anna@skola.example")
+    office.pass_days(1)
+    office.give(zane, A)
+    again = office.propose(ids)
+    office.confirm(again)
+    office.tell(again)
+    assert unmailed(office, again) == ("anna.berzina",)
+
+
+def test_what_was_given_since_is_counted_from_the_approval_on(office: Office) -> None:
+    office.give(office.account("Anna Bērziņa"), A)
+    ids, proposal = office.approved(JOINED)
+
+    def since() -> tuple[int, tuple[str, ...]]:
+        with office.sessions() as session:
+            found = progress_of(session, session.get_one(Proposal, proposal))
+            return found.left, found.signing
+
+    assert since() == (0, ())
+    office.give(office.account("Zane Kalna"), A, "learners", "staff")
+    may_sign(office, None)
+    assert since() == (2, ("Ilze Kalna",)), "weeks before the day"
+    office.give(office.account("Valdis Ozols"), "i-4101900002")
+    assert since() == (2, ("Ilze Kalna",)), "that school goes on"
+    office.confirm(office.propose(ids))
+    assert since() == (0, ())
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    assert since() == (0, ())

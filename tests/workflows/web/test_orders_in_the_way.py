@@ -1,5 +1,6 @@
 """What stands in the way of orders is said on their pages: others that rest on them, the register, a job that fails."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -12,9 +13,13 @@ from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of
+from tests.workflows.web.site import Site
+from tests.workflows.web.test_guards import MAY_COUNT
 from tests.workflows.web.test_reorganise import OTHER, SCHOOL, act, approver, confirm, holder, record, state_of
 
 __all__ = ["approver", "holder"]  # fixtures of the story of orders
+
+ANOTHER, THIRD = "9019900121", "9012900128"
 
 
 def test_an_order_that_others_rest_on_is_repealed_with_them_on_the_page_it_names(
@@ -92,3 +97,36 @@ def test_a_job_that_fails_is_told_without_its_error_and_what_is_held_back_says_w
     assert "Izpilde aizturēta" in shown
     assert "Izpilde nav izdevusies" not in shown
     assert office.held(holder, office.today), "no right has ended"
+
+
+def test_the_figure_of_orders_held_back_follows_the_register(
+    office: Office, sign_in: SignIn, approver: httpx.Client, site: Site, sessions: sessionmaker[Session]
+) -> None:
+    reviewer = sign_in()
+
+    def figure() -> float:
+        with site.visitor() as visitor:
+            shown = visitor.get("/metrics", headers=MAY_COUNT).text
+        (said,) = re.findall(r"^viis_orders_held_back (\S+)$", shown, re.MULTILINE)
+        return float(said)
+
+    def ended(on: str | None) -> None:
+        with sessions.begin() as session:
+            period = "UPDATE institutions SET period = daterange(lower(period), :day) WHERE reg_no = :number"
+            session.execute(text(period), {"day": on, "number": OTHER})
+
+    assert figure() == 0
+    for number, (school, days) in enumerate(((SCHOOL, 0), (ANOTHER, 0), (THIRD, 30))):
+        line = f"{number},Domes lēmums,{office.today + timedelta(days=days)},pievienošana,{school},{OTHER},,"
+        address = record(reviewer, line).headers["location"]
+        confirm(approver, act(reviewer, address, "propose").headers["location"], sessions)
+    assert figure() == 0, "nothing contradicts them"
+    ended("2026-01-01")
+    assert figure() == 2, "the day of the third has not come"
+    ended(None)
+    assert figure() == 0
+    ended("2026-01-01")
+    with sessions() as session:
+        first = session.scalars(select(Order.id).where(Order.reference == "0")).one()
+    assert act(reviewer, f"/reorganise/{first}", "repeal", repeal_reason="Tiesa atcēla").status_code == 303
+    assert figure() == 1

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from iam.errors import BadOrders
 from iam.orders import service as orders
 from iam.orders.models import ChangeKind, Side
 from iam.orders.rules import asked_for
@@ -184,15 +183,14 @@ def _record(request: Request, draft: OrderDraft, principal: Principal) -> Respon
     try:
         with transaction(site.sessions) as session:
             # Changes are looked at beside what is missing too, unless there is no day to look at.
-            said = () if day is None else checked(session, order_of(reference or "-", law or "-", day, draft.changes))
-            if not problems and said:
+            file = None if day is None else order_of(reference or "-", law or "-", day, draft.changes)
+            said = None if file is None else checked(session, file, to_record=True)
+            if not problems and said is not None:
                 rows = orders.draft(session, said.orders, origin=principal.origin, at=clock.now())
                 kept_forms.drop(session, site.csrf, request, owner=principal.username)
                 return RedirectResponse(f"/reorganise/{rows[0].id}", status_code=303)
     except BadOrderFile as bad:
         problems = (*problems, *(_problem(words, one) for one in bad.faults))
-    except BadOrders as bad:  # an order was recorded beside this one in the same second
-        problems = (*problems, Problem("reference", str(bad)))
     return _page(request, principal, draft, _OVERVIEW, *problems)
 
 

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from iam.audit import Actor, ActorKind, Door, Origin
-from iam.errors import BadOrders
 from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
@@ -75,7 +74,7 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
         )
     try:
         with transaction(site.sessions) as session:
-            said = read_and_checked(session, content).orders
+            said = read_and_checked(session, content, to_record=True).orders
             origin = Origin(Actor(ActorKind.STAFF, principal.username), Door.WEB)
             rows = orders.draft(session, said, origin=origin, at=at)
             about = approving.subject_of([OrderId(row.id) for row in rows])
@@ -83,8 +82,6 @@ def record(request: Request, form: PostedFile, principal: SignedIn) -> Response:
         faults = [one.in_words(words) for one in bad.faults]
         problem = Problem("lines", words.plural("%(n)s fault in the orders", "%(n)s faults in the orders", len(faults)))
         return _page(request, principal, problem, typed=form, lines=typed, faults=faults)
-    except BadOrders as bad:  # an order was recorded beside this one in the same second
-        return _page(request, principal, Problem("lines", str(bad)), typed=form, lines=typed)
     with snapshot(site.sessions) as session:  # the page comes next, and finds the plan
         approving.foreseen_for(session, approving.rows_of(session, about), today=riga_day(at))
     return RedirectResponse(f"/reorganise/{about.partition(':')[2]}", status_code=303)
