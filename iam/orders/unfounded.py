@@ -4,13 +4,15 @@ They never came, so a later order may found them: the number or the code is thei
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from iam.ids import InstitutionId, MunicipalityId
-from iam.institutions.models import Institution, Municipality
+from iam.institutions.models import Institution, Municipality, Scope
+from iam.institutions.service import days_of, scope_code
 from iam.orders.models import Order, OrderChange, OrderParty
 from iam.orders.states import OrderState
 
@@ -34,9 +36,12 @@ def unfounded(session: Session, *, besides: int = 0) -> Mapping[str, Institution
     return found
 
 
-def never_came(session: Session, code: str) -> bool:
-    """Return whether the place with this code of a scope is one of those."""
-    return code in unfounded(session)
+def never_came(session: Session, scope: Scope) -> bool:
+    """Return whether the place of this scope is one of those; only one that exists for a single day can be."""
+    days = days_of(scope)
+    if days is None or days.lower is None or days.upper != days.lower + timedelta(days=1):
+        return False
+    return scope_code(scope) in unfounded(session)
 
 
 @cache  # each check of an order asks several times, and to put it together takes longer than the answer

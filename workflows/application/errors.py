@@ -6,6 +6,7 @@
     │   └── NothingEnds        what is to end is over already, or never was
     ├── Incomplete             submitted with groups missing or wrong; carries the field errors by group
     ├── ChangedMeanwhile       somebody else changed it since it was seen; carries the version now
+    ├── NoSuchColleague        a case can be handed over to no such person
     ├── NotYours               claimed by somebody else, or the reviewer is a party
     │   └── OwnApplication
     ├── SignatoryNeeded        approving needs the signatory recorded with a source
@@ -35,6 +36,7 @@ __all__ = [
     "CodeSentOften",
     "Incomplete",
     "NoSuchApplication",
+    "NoSuchColleague",
     "NotNow",
     "NotYours",
     "NothingEnds",
@@ -51,6 +53,10 @@ class ApplicationError(Exception):
 
 class NoSuchApplication(ApplicationError):
     """Nothing there, or not for whoever asks: strangers learn nothing about which of the two."""
+
+
+class NoSuchColleague(ApplicationError):
+    """Nobody of that name reviews, or they are a party of the case."""
 
 
 class NotNow(ApplicationError):

@@ -100,7 +100,7 @@ def _how(about: History, event: Event) -> str:
         case ApplicationTag.ADDRESS_KEPT | ApplicationTag.APPROVAL_PROPOSED:
             said = _typed(event, "reason")
         case _:
-            said = _typed(event, "how")
+            said = _typed(event, "how") or _typed(event, "to")
     return said
 
 

@@ -4,7 +4,7 @@ All is said at once: nobody corrects one field only to be told of the next.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -16,11 +16,13 @@ from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SOURCE, text_problems
-from workflows.web.words.dates import read_day
+from workflows.written_days import BadDay, read_day
 
 __all__ = ["DECIDED", "DecisionForm", "read_decision"]
 
 DECIDED = frozenset({"approve", "refuse", "ask"})
+
+_FURTHEST_SIGNING = timedelta(days=10 * 366)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -93,6 +95,12 @@ def _signatory(words: Words, form: Posted, sign_day: date, problems: list[Proble
     elif until is not None and until < sign_day:
         sentence = words("It was signed on %(day)s: the right to sign has to last until that day or longer", **said)
         problems.append(Problem("signs_until", sentence))
+    elif until is not None and until > (furthest := sign_day + _FURTHEST_SIGNING):
+        sentence = words(
+            "The last day can be %(day)s at the latest: check the year, or leave it empty where there is no last day",
+            day=words.date(furthest),
+        )
+        problems.append(Problem("signs_until", sentence))
     source_kind = _one_of(SourceKind, form.get("source_kind") or SourceKind.OTHER.value)
     if not capacity or not source:
         return None
@@ -102,8 +110,8 @@ def _signatory(words: Words, form: Posted, sign_day: date, problems: list[Proble
 def _day(words: Words, form: Posted, name: str, problems: list[Problem]) -> date | None:
     try:
         return read_day(form.get(name))
-    except ValueError:
-        problems.append(Problem(name, words("Enter a real date, like 01.12.2026.")))
+    except BadDay as bad:
+        problems.append(Problem(name, words(bad.sentence)))
         return None
 
 
