@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import TypeVarTuple, cast
 
 from sqlalchemy import ColumnElement, Select, Text, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from iam.audit import Actor, ActorKind, Door, Origin
 from iam.grants.models import Account, AccountStatus
 from iam.ids import AccountId, MunicipalityId, PersonId
+from iam.people.models import Person
 from iam.visibility import Visibility, scopes_headed_by
 from workflows.staff import Role, Staff
 
@@ -57,9 +58,16 @@ class Principal:
         return Origin(self.actor, Door.REVIEW if self.roles else Door.WEB)
 
 
+# Of an account no more than `principal_of` asks: every page of staff reads it.
+_WHO = (
+    load_only(Account.person_id, Account.status, Account.keycloak_id, raiseload=True),
+    joinedload(Account.person).load_only(Person.given_name, Person.surname, raiseload=True),
+)
+
+
 def with_known(query: Select[*Read], username: ColumnElement[str]) -> Select[*Read, Staff | None, Account | None]:
     """Have a statement read beside each row whom we know by the name in this column: as staff, and by account."""
-    known = cast("Select[*Read, Staff | None, Account | None]", query.add_columns(Staff, Account))
+    known = cast("Select[*Read, Staff | None, Account | None]", query.add_columns(Staff, Account)).options(*_WHO)
     return known.outerjoin(Staff, Staff.username == username).outerjoin(Account, Account.username == username)
 
 
