@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.fixtures_office",
     "tests.fixtures_pki",
     "tests.not_run",
+    "tests.statements",
 ]
 
 _TEMPLATE = "migrated"

@@ -22,9 +22,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the browser last: from its start to the session's end Playwright holds this thread's event loop.
 
     Whoever runs a loop of their own (a worker drained, a PDF signed) could not, after it. Where tests run two at a time
-    (`make test`), those of a file stay together, but for these: they are long, and the last.
+    (`make test`), those of a file stay together, but for these: they are long, and the last. The longest of them come
+    first, or one process would wait at the end for the other.
     """
-    items.sort(key=_needs_browser)
+    items.sort(key=lambda item: (_needs_browser(item), item.get_closest_marker("long") is None))
     for item in items:
         together = item.nodeid if _needs_browser(item) else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(together))

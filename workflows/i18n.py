@@ -83,7 +83,7 @@ class Words:
 
     def html(self, message: str, **params: object) -> Markup:
         """Return `message` for a page: the sentence is ours, so it may carry markup; what is filled in is escaped."""
-        text = Markup(_tied(self._catalogue.gettext(message)))  # noqa: S704 - a sentence of our own catalogue
+        text = _marked(self._catalogue.gettext(message))
         return text % params if params else text
 
     def unbroken(self, text: str) -> str:
@@ -168,6 +168,11 @@ def _tied(text: str) -> str:
     ['līdz', '10\xa0MB;', '2026.\xa0gada', '1.\xa0decembrī,', '5\xa0darba', 'dienas']
     """
     return _TIED.sub("\N{NO-BREAK SPACE}", text)
+
+
+@lru_cache(maxsize=_SENTENCES)
+def _marked(text: str) -> Markup:
+    return Markup(_tied(text))  # noqa: S704 - a sentence of our own catalogue
 
 
 def _fill(text: str, params: dict[str, object]) -> str:

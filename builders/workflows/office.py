@@ -173,6 +173,7 @@ class Office:
         by: Reviewer = INESE,
         signatory: NewSignatory | None = REGISTER,
         keep_address: str = "",
+        other_name: str = "",
         approver: Reviewer | None = None,
     ) -> Account:
         """Approve what the reviewer has just read, alone or with a second person."""
@@ -185,6 +186,7 @@ class Office:
                 by=by,
                 signatory=signatory,
                 keep_address=keep_address,
+                other_name=other_name,
                 approver=approver,
                 base_url=self.settings.base_url,
                 at=self.now,

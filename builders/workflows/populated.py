@@ -56,6 +56,8 @@ _BY_HAND: Mapping[str, str] = {
     " SELECT min(orders.id), min(grants.id), 'i-4113900009', now() FROM orders, grants",
     "prefilled_drafts": "(application_id, account_id, order_id, place)"
     f" SELECT min(applications.id), {_ACCOUNT}, min(orders.id), 'i-4113900009' FROM applications, orders",
+    "application_notes": "(application_id, at, by, text)"
+    " SELECT min(id), now(), 'inese.kalna', 'Zvanīju skolai.' FROM applications",
     "mailbox_codes": "(application_id, digest, email, sent_at)"
     f" SELECT min(application_id), {_HEX}, 'a@b.example', now() FROM prefilled_drafts",
     "policy_numbers": "(name, value, unit, since, source, set_by, set_at)"

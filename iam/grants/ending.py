@@ -49,7 +49,8 @@ def end(
 ) -> None:
     """Let a right end with `last_day`, which is still included; before its first day it is taken back altogether.
 
-    What was known before stays. The audit entry keeps the `reason`. Raises NothingToEnd when it ends on that day or
+    What was known before stays. The audit entry keeps the `reason`, and of a right that was to end later the cause and
+    day of that end. Raises NothingToEnd when it ends on that day or
     before anyway.
     """
     ends = (End(GrantId(grant.id), last_day),)
@@ -123,6 +124,7 @@ def end_all(
             last_day=None if one.valid.isempty else last_days[GrantId(one.grant.id)],
             documented=evidence is not None,
             reason=reason.strip(),
+            **_ended_before(known[GrantId(one.grant.id)]),
         )
         for one in now_known
     ]
@@ -157,6 +159,13 @@ def end_account(
     changed(account)
     session.flush()
     return open_ones
+
+
+def _ended_before(period: GrantPeriod) -> dict[str, object]:
+    """Tell of an end that was known already, later than this one: the right then ends by two causes."""
+    if period.end_cause is None:
+        return {}
+    return {"earlier_cause": period.end_cause, "earlier_last_day": period.until}
 
 
 def _ends_later(period: GrantPeriod, last_day: date) -> bool:

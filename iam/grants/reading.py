@@ -1,6 +1,6 @@
 """Who holds what on a day, as known then or now?"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement
@@ -98,9 +98,10 @@ def grants_in_scopes(
     return [(period.grant.account, held) for period, held in zip(periods, _held(periods), strict=True)]
 
 
-def ends_of(session: Session, grant_id: GrantId) -> list[RecordedEnd]:
-    """List the ends ever recorded of a right, in the order of recording."""
-    return _ends(repository.ended_periods(session, grant=grant_id))
+def ends_of(session: Session, held: Iterable[HeldGrant]) -> dict[int, RecordedEnd]:
+    """Return how those of these rights that somebody ended were ended, each by its period."""
+    ended = [one.period_id for one in held if one.end_cause is not None]
+    return {end.period_id: end for end in _ends(repository.ended_periods(session, periods=ended))} if ended else {}
 
 
 def ends_of_given_on(session: Session, evidence_id: EvidenceId) -> list[RecordedEnd]:

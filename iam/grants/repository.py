@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, and_, any_, func, select, true
+from sqlalchemy import ColumnElement, Date, DateTime, Select, Text, and_, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import CHAR, Range
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
@@ -43,7 +43,18 @@ _NAMES = (joinedload(Grant.section), joinedload(Grant.scope).joinedload(Scope.in
 _PLACE = ("accounts", "scopes", "sections")
 
 # Built once: what every act on a right asks costs more to build than to send.
+_SECTIONS = select(Section).where(Section.period.contains(bindparam("day", type_=Date))).order_by(Section.position)
 _SECTIONS_CALLED = select(Section).where(Section.code == any_(array("codes", Text())))
+_ENDED_SO = (
+    select(Account)
+    .where(
+        Account.projected_revision != Account.revision, Account.projection_outcome == any_(array("outcomes", Text()))
+    )
+    .order_by(Account.id)
+    .limit(bindparam("most"))
+)
+_CALLED = select(Account).where(Account.username == bindparam("username"))
+_ACCOUNT_OF = select(Account).where(Account.person_id == bindparam("person"))
 _LOCKED = select(Account).order_by(Account.id).with_for_update(of=Account).execution_options(populate_existing=True)
 _LOCKED_ACCOUNTS = _LOCKED.where(Account.id == any_(array("ids")))
 _LOCKED_HOLDERS = _LOCKED.where(Account.id.in_(select(Grant.account_id).where(Grant.id == any_(array("ids")))))
@@ -61,7 +72,7 @@ _GRANTS_NAMED = select(Grant).where(Grant.id == any_(array("ids"))).options(*_NA
 
 def sections(session: Session, *, on: date) -> list[Section]:
     """List the catalogue of a day in its order."""
-    return list(session.scalars(select(Section).where(Section.period.contains(on)).order_by(Section.position)))
+    return list(session.scalars(_SECTIONS, {"day": on}))
 
 
 def sections_called(session: Session, codes: Collection[str]) -> list[Section]:
@@ -71,12 +82,12 @@ def sections_called(session: Session, codes: Collection[str]) -> list[Section]:
 
 def account_of(session: Session, person_id: PersonId) -> Account | None:
     """Find the person's account."""
-    return session.scalar(select(Account).where(Account.person_id == person_id))
+    return session.scalar(_ACCOUNT_OF, {"person": person_id})
 
 
 def account_called(session: Session, username: str, *, among: ColumnElement[bool] | None = None) -> Account | None:
     """Find the account with this username, among those that meet the condition."""
-    return session.scalar(select(Account).where(Account.username == username, true() if among is None else among))
+    return session.scalar(_CALLED if among is None else _CALLED.where(among), {"username": username})
 
 
 def usernames_like(session: Session, wish: str) -> set[str]:
@@ -108,13 +119,11 @@ def accounts_pending(session: Session, *, limit: int) -> list[AccountId]:
 
 
 def accounts_that_ended_so(
-    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool], limit: int
+    session: Session, outcomes: Collection[str], *, among: ColumnElement[bool] | None, limit: int
 ) -> list[Account]:
     """List pending accounts whose last projection ended in one of these ways, the oldest first."""
-    query = select(Account).where(
-        Account.projected_revision != Account.revision, Account.projection_outcome.in_(outcomes), among
-    )
-    return list(session.scalars(query.order_by(Account.id).limit(limit)))
+    query = _ENDED_SO if among is None else _ENDED_SO.where(among)
+    return list(session.scalars(query, {"outcomes": list(outcomes), "most": limit}))
 
 
 def evidence_with(session: Session, fingerprints: Collection[str]) -> dict[str, Evidence]:
@@ -195,12 +204,17 @@ def periods_of_scopes(
 
 
 def ended_periods(
-    session: Session, *, grant: GrantId | None = None, evidence: EvidenceId | None = None
+    session: Session, *, periods: Collection[int] | None = None, evidence: EvidenceId | None = None
 ) -> list[GrantPeriod]:
-    """List what was ever recorded about ends of one grant, or of all given on one evidence, oldest first."""
-    query = select(GrantPeriod).join(GrantPeriod.grant).where(GrantPeriod.end_cause.is_not(None))
-    if grant is not None:
-        query = query.where(GrantPeriod.grant_id == grant)
+    """List what was recorded about ends by these periods, or ever about all given on one evidence, oldest first."""
+    query = (
+        select(GrantPeriod)
+        .join(GrantPeriod.grant)
+        .where(GrantPeriod.end_cause.is_not(None))
+        .options(contains_eager(GrantPeriod.grant).options(*_NAMES))
+    )
+    if periods is not None:
+        query = query.where(GrantPeriod.id == any_of(periods))
     if evidence is not None:
         query = query.where(Grant.evidence_id == evidence)
     return list(session.scalars(query.order_by(func.lower(GrantPeriod.recorded), GrantPeriod.id)))

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, and_, bindparam, case, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import Range, distinct_on
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager
 
 from iam.bulk import any_of
 from iam.ids import InstitutionId, MunicipalityId, ScopeId
@@ -27,16 +27,39 @@ __all__ = [
     "institutions_of",
     "municipalities",
     "municipality_hits",
+    "municipality_name_of",
     "municipality_with_code",
     "name_of_institution",
     "name_of_municipality",
     "numbered_name",
     "scope",
+    "scope_of_reg_no",
     "scopes_over",
 ]
 
 # id, register number, name that matched, its period, present name, municipality id and name, existence
 Hit = tuple[InstitutionId, str, str, str, MunicipalityId | None, str | None, Range[date]]
+
+
+_NUMBERED = select(Institution).where(Institution.reg_no == bindparam("reg_no"))
+_SCOPE_NUMBERED = (
+    select(Scope)
+    .join(Scope.institution)
+    .options(contains_eager(Scope.institution))
+    .where(Institution.reg_no == bindparam("reg_no"))
+)
+_NAME = select(InstitutionName.name).where(InstitutionName.institution_id == bindparam("institution"))
+_NAME_NOW = _NAME.where(func.upper_inf(InstitutionName.period))
+_NAME_ON = _NAME.where(InstitutionName.period.contains(bindparam("day", type_=Date)))
+_MUNICIPALITY_OF = (
+    select(MunicipalityName.name)
+    .join(InstitutionMunicipality, InstitutionMunicipality.municipality_id == MunicipalityName.municipality_id)
+    .where(
+        InstitutionMunicipality.institution_id == bindparam("institution"),
+        InstitutionMunicipality.period.contains(bindparam("day", type_=Date)),
+        MunicipalityName.period.contains(bindparam("day", type_=Date)),
+    )
+)
 
 
 def _on(period: "InstrumentedAttribute[Range[date]]", day: date | None) -> ColumnElement[bool]:
@@ -45,7 +68,12 @@ def _on(period: "InstrumentedAttribute[Range[date]]", day: date | None) -> Colum
 
 def by_reg_no(session: Session, reg_no: str) -> Institution | None:
     """Find the institution with this number."""
-    return session.scalar(select(Institution).where(Institution.reg_no == reg_no))
+    return session.scalar(_NUMBERED, {"reg_no": reg_no})
+
+
+def scope_of_reg_no(session: Session, reg_no: str) -> Scope | None:
+    """Find the scope of the institution with this number, where it has been used."""
+    return session.scalar(_SCOPE_NUMBERED, {"reg_no": reg_no})
 
 
 def hits(
@@ -170,11 +198,12 @@ def institutions_of(session: Session, municipality: MunicipalityId, *, day: date
 
 def name_of_institution(session: Session, institution: InstitutionId, *, day: date | None) -> str | None:
     """Return the name of the institution on the day."""
-    return session.scalar(
-        select(InstitutionName.name).where(
-            InstitutionName.institution_id == institution, _on(InstitutionName.period, day)
-        )
-    )
+    return session.scalar(_NAME_NOW if day is None else _NAME_ON, {"institution": institution, "day": day})
+
+
+def municipality_name_of(session: Session, institution: InstitutionId, *, day: date) -> str | None:
+    """Return the name on the day of the municipality to which the institution belongs then."""
+    return session.scalar(_MUNICIPALITY_OF, {"institution": institution, "day": day})
 
 
 def name_of_municipality(session: Session, municipality: MunicipalityId, *, day: date | None) -> str | None:
@@ -186,19 +215,26 @@ def name_of_municipality(session: Session, municipality: MunicipalityId, *, day:
     return session.scalar(query.order_by(func.upper(MunicipalityName.period).desc().nulls_first()).limit(1))
 
 
-def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date) -> dict[ScopeId, str]:
-    """Return the name of each scope's place on the day; of one that had ended or not begun by then, its last name."""
+def names_of_scopes(session: Session, scopes: Collection[ScopeId], *, day: date | None) -> dict[ScopeId, str]:
+    """Return the name of each scope's place on the day; of one that had ended or not begun by then, its last name.
+
+    Without a day it is the last name of all.
+    """
     names: dict[ScopeId, str] = {}
     for table, owner, place in (
         (InstitutionName, InstitutionName.institution_id, Scope.institution_id),
         (MunicipalityName, MunicipalityName.municipality_id, Scope.municipality_id),
     ):
+        unnamed = set(scopes) - names.keys()
+        if not unnamed:
+            break
+        on_the_day = () if day is None else (table.period.contains(day).desc(),)
         query = (
             select(Scope.id, table.name)
             .join(table, owner == place)
-            .where(Scope.id == any_of(scopes))
+            .where(Scope.id == any_of(unnamed))
             .ext(distinct_on(Scope.id))
-            .order_by(Scope.id, table.period.contains(day).desc(), func.upper(table.period).desc().nulls_first())
+            .order_by(Scope.id, *on_the_day, func.upper(table.period).desc().nulls_first())
         )
         names |= dict(session.execute(query).all())
     return names

@@ -1,11 +1,12 @@
 """Find institutions and municipalities, and name the scopes rights are given in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, insert
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from iam import letters
@@ -119,12 +120,14 @@ def municipalities(session: Session, *, on: date | None = None) -> list[Municipa
     return [MunicipalityHit(*row) for row in repository.municipalities(session, day=on)]
 
 
-def search_examples(session: Session, *, on: date) -> tuple[str, ...]:
-    """Give searches that find something in the register of the day: parts of names, as people type them."""
+def search_examples(session: Session, towns: Sequence[MunicipalityHit], *, on: date) -> tuple[str, ...]:
+    """Give searches that find something in the register of the day: parts of names, as people type them.
+
+    `towns` are the `municipalities` of the day.
+    """
     name = repository.numbered_name(session, day=on)
-    towns = repository.municipalities(session, day=on)
     school = "" if name is None else " ".join(name.split()[:2]).rstrip(".,")
-    return tuple(filter(None, (school, towns[0][1].split()[0] if towns else "")))
+    return tuple(filter(None, (school, towns[0].name.split()[0] if towns else "")))
 
 
 def search_municipalities(
@@ -148,6 +151,9 @@ def institutions_in(session: Session, municipality: MunicipalityId, *, on: date)
 
 def scope_of_institution(session: Session, reg_no: str) -> Scope:
     """Return the scope of an institution, made at its first use. Raises Unknown."""
+    known = repository.scope_of_reg_no(session, "".join(reg_no.split()))
+    if known is not None:
+        return known
     institution = by_reg_no(session, reg_no)
     if institution is None:
         raise Unknown(f"no institution has the number {reg_no!r}")
@@ -161,11 +167,16 @@ def scope_of_municipality(session: Session, municipality_id: MunicipalityId) -> 
     return _scope(session, ScopeKind.MUNICIPALITY, municipality_id)
 
 
+def days_of(scope: Scope) -> Range[date] | None:
+    """Return the days on which a place exists; None for the state."""
+    place = scope.institution or scope.municipality
+    return None if place is None else place.period
+
+
 def last_day_of(scope: Scope) -> date | None:
     """Return the last day on which a place exists; None where no end is recorded, and for the state."""
-    if scope.institution is not None:
-        return scope.institution.closed
-    return None if scope.municipality is None else last_day(scope.municipality.period)
+    days = days_of(scope)
+    return None if days is None else last_day(days)
 
 
 def state_scope(session: Session) -> Scope:
@@ -246,8 +257,16 @@ def scope_name(session: Session, scope: Scope, *, on: date | None = None) -> str
             return ""
 
 
-def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date) -> dict[ScopeId, str]:
-    """Return the names of the places of many scopes, each on the day, else its last one; the state has none."""
+def municipality_name_of(session: Session, institution: InstitutionId, *, on: date) -> str:
+    """Return the name of the municipality to which the institution belongs on the day; "" for none."""
+    return repository.municipality_name_of(session, institution, day=on) or ""
+
+
+def scope_names(session: Session, scopes: Collection[ScopeId], *, on: date | None) -> dict[ScopeId, str]:
+    """Return the names of the places of many scopes, each on the day, else its last one; the state has none.
+
+    Without a day it is the last one.
+    """
     return repository.names_of_scopes(session, scopes, day=on)
 
 

@@ -4,13 +4,13 @@ Every foreign key of the database that leads to the place or its scope is asked,
 founding itself wrote does not count, nor what the order moved there, nor what orders say that are over.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, column, func, or_, select, table, text
+from sqlalchemy import ARRAY, BigInteger, Date, Text, and_, cast, column, func, or_, select, table, text
 from sqlalchemy.orm import Session
 
 from iam.base import Base
@@ -28,7 +28,7 @@ from iam.institutions.models import (
 from iam.orders.models import Order, OrderChange, OrderParty
 from iam.orders.states import OrderState
 
-__all__ = ["Staying", "goes_on", "place_of", "scope_of", "staying", "uses_of"]
+__all__ = ["Staying", "goes_on", "place_of", "scope_of", "staying"]
 
 _DAY = timedelta(days=1)
 _OVER = (OrderState.REPEALED, OrderState.UNDONE)
@@ -71,15 +71,22 @@ def staying(session: Session, orders: Sequence[Order], *, today: date, ending: C
 
     The grants that are `ending` in the same act keep no place going.
     """
-    moved = _moved(orders)
-    found = []
-    for order in orders:
-        for party in (party for change in order.changes for party in change.parties if party.founded_as is not None):
-            uses = uses_of(session, party, order.effective, together=[one.id for one in orders], moved=moved)
-            if uses:
-                going = goes_on(session, party, order, together=orders, today=today, ending=ending)
-                found.append(Staying(party, order, uses, going))
-    return found
+    founding = [
+        (order, party)
+        for order in orders
+        for party in (party for change in order.changes for party in change.parties if party.founded_as is not None)
+    ]
+    uses = _uses(session, founding, together=orders)
+    going: dict[tuple[int, object], bool] = {}
+    for order, party in founding:
+        place = (order.id, _place_key(party))
+        if party.id in uses and place not in going:  # lines that found a place together ask once
+            going[place] = goes_on(session, party, order, together=orders, today=today, ending=ending)
+    return [
+        Staying(party, order, uses[party.id], going[order.id, _place_key(party)])
+        for order, party in founding
+        if party.id in uses
+    ]
 
 
 def goes_on(
@@ -129,59 +136,82 @@ def scope_of(session: Session, place: Institution | Municipality) -> int | None:
     return session.scalar(select(Scope.id).where(of == place.id))
 
 
-def uses_of(
-    session: Session, party: OrderParty, day: date, *, together: Collection[int], moved: Collection[int] = ()
-) -> dict[str, int]:
-    """Count what leads to a founded place beside what its founding on `day` wrote, by table.
+def _place_key(party: OrderParty) -> tuple[int | None, int | None]:
+    return party.institution_id, party.municipality_id
 
-    Parties of the orders `together` do not count, nor the rows `moved` of where institutions lie.
+
+def _uses(
+    session: Session, founding: Sequence[tuple[Order, OrderParty]], *, together: Sequence[Order]
+) -> dict[int, dict[str, int]]:
+    """Count what leads to founded places beside what their founding wrote, by party and table, where there is any.
+
+    One statement a foreign key. Parties of the orders `together` do not count, nor where these had institutions lie.
     """
-    place = place_of(session, party)
-    if place is None:
+    placed = [(order, party) for order, party in founding if _place_key(party) != (None, None)]
+    if not placed:
         return {}
-    own = _own(party, day, together=together, moved=moved)
-    targets = [(place.__tablename__, int(place.id)), (Scope.__tablename__, scope_of(session, place) or 0)]
-    uses: Counter[str] = Counter()
-    for target, id_ in targets:
-        for name, count in _rows(session, target, id_, own):
-            uses[name] += count
-    return {name: count for name, count in sorted(uses.items()) if count}
+    given = _given(placed)
+    own = _own(given, together)
+    uses: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for target, of in ((Institution, given.c.institution), (Municipality, given.c.municipality), (Scope, Scope.id)):
+        for name, key in session.execute(_POINTING, {"target": target.__tablename__}):
+            if name == Scope.__tablename__:
+                continue  # what leads to the scope is asked for by itself
+            asked = Base.metadata.tables.get(name, table(name, column(key)))
+            rows = select(given.c.party, func.count()).group_by(given.c.party)
+            if target is Scope:
+                rows = rows.join(Scope, or_(*_lies_at(given))).join(asked, asked.c[key] == of)
+            else:
+                rows = rows.join(asked, asked.c[key] == of)
+            besides = own.get(name)
+            for party, count in session.execute(rows if besides is None else rows.where(~besides)):
+                uses[party][name] += count
+    return {party: dict(sorted(counts.items())) for party, counts in uses.items()}
 
 
-def _rows(session: Session, target: str, id_: int, own: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
-    for name, key in session.execute(_POINTING, {"target": target}):
-        if name == Scope.__tablename__:
-            continue  # what leads to the scope is asked for by itself
-        asked = Base.metadata.tables.get(name, table(name, column(key)))
-        rows = select(func.count()).select_from(asked).where(asked.c[key] == id_)
-        besides = own.get(name)
-        yield name, session.scalar(rows if besides is None else rows.where(~besides)) or 0
+def _given(placed: Sequence[tuple[Order, OrderParty]]) -> Any:  # noqa: ANN401 - rows made of arrays
+    """Make rows of founding parties: which place each founded, as what, and on which day."""
+    columns: dict[str, tuple[Any, list[Any]]] = {
+        "party": (BigInteger(), [party.id for _, party in placed]),
+        "institution": (BigInteger(), [party.institution_id for _, party in placed]),
+        "municipality": (BigInteger(), [party.municipality_id for _, party in placed]),
+        "called": (Text(), [party.founded_as for _, party in placed]),
+        "atvk": (Text(), [party.atvk for _, party in placed]),
+        "day": (Date(), [order.effective for order, _ in placed]),
+    }
+    arrays = [cast(values, ARRAY(kind)) for kind, values in columns.values()]
+    named = [column(name, kind) for name, (kind, _) in columns.items()]
+    return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
 
 
-def _own(party: OrderParty, day: date, *, together: Collection[int], moved: Collection[int]) -> Mapping[str, Any]:
+def _lies_at(given: Any) -> tuple[Any, Any]:  # noqa: ANN401 - as above
+    return Scope.institution_id == given.c.institution, Scope.municipality_id == given.c.municipality
+
+
+def _own(given: Any, together: Sequence[Order]) -> Mapping[str, Any]:  # noqa: ANN401 - as above
     """Match the rows that do not count, by table."""
     over = (
         select(OrderChange.id)
         .join(Order, Order.id == OrderChange.order_id)
-        .where(or_(Order.id == any_of(together), Order.state.in_(_OVER)))
+        .where(or_(Order.id == any_of([one.id for one in together]), Order.state.in_(_OVER)))
     )
     return {
-        InstitutionName.__tablename__: _founded_with(InstitutionName, InstitutionName.name == party.founded_as, day),
-        MunicipalityName.__tablename__: _founded_with(MunicipalityName, MunicipalityName.name == party.founded_as, day),
-        MunicipalityCode.__tablename__: _founded_with(MunicipalityCode, MunicipalityCode.atvk == party.atvk, day),
+        model.__tablename__: and_(said == as_founded, func.lower(model.period) == given.c.day)
+        for model, said, as_founded in (
+            (InstitutionName, InstitutionName.name, given.c.called),
+            (MunicipalityName, MunicipalityName.name, given.c.called),
+            (MunicipalityCode, MunicipalityCode.atvk, func.coalesce(given.c.atvk, "")),
+        )
+    } | {
         InstitutionMunicipality.__tablename__: or_(
             and_(
-                InstitutionMunicipality.institution_id == (party.institution_id or 0),
-                func.lower(InstitutionMunicipality.period) == day,
+                InstitutionMunicipality.institution_id == func.coalesce(given.c.institution, 0),
+                func.lower(InstitutionMunicipality.period) == given.c.day,
             ),
-            InstitutionMunicipality.id == any_of(moved),
+            InstitutionMunicipality.id == any_of(_moved(together)),
         ),
         OrderParty.__tablename__: OrderParty.change_id.in_(over),
     }
-
-
-def _founded_with(model: Any, said: Any, day: date) -> Any:  # noqa: ANN401 - any of the dated tables
-    return and_(said, func.lower(model.period) == day)
 
 
 def _moved(orders: Sequence[Order]) -> set[int]:

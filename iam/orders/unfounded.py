@@ -4,12 +4,15 @@ They never came, so a later order may found them: the number or the code is thei
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from iam.ids import InstitutionId, MunicipalityId
-from iam.institutions.models import Institution, Municipality
+from iam.institutions.models import Institution, Municipality, Scope
+from iam.institutions.service import days_of, scope_code
 from iam.orders.models import Order, OrderChange, OrderParty
 from iam.orders.states import OrderState
 
@@ -24,6 +27,26 @@ def unfounded(session: Session, *, besides: int = 0) -> Mapping[str, Institution
 
     What the order `besides` says of them does not count: it is about to found them.
     """
+    found: dict[str, InstitutionId | MunicipalityId] = {}
+    for number, code, institution, municipality in session.execute(_rows(), {"besides": besides}):
+        if institution is not None:
+            found[f"i-{number}"] = institution
+        else:
+            found |= {f"m-{municipality}": municipality, f"atvk-{code}": municipality}
+    return found
+
+
+def never_came(session: Session, scope: Scope) -> bool:
+    """Return whether the place of this scope is one of those; only one that exists for a single day can be."""
+    days = days_of(scope)
+    if days is None or days.lower is None or days.upper != days.lower + timedelta(days=1):
+        return False
+    return scope_code(scope) in unfounded(session)
+
+
+@cache  # each check of an order asks several times, and to put it together takes longer than the answer
+def _rows() -> Select[str | None, str | None, InstitutionId, MunicipalityId]:
+    """Number, code, institution and municipality of each of these places; `besides` is yet to be said."""
     founded, holds = aliased(OrderParty), aliased(Order)
     same = or_(
         founded.institution_id == OrderParty.institution_id, founded.municipality_id == OrderParty.municipality_id
@@ -34,11 +57,11 @@ def unfounded(session: Session, *, besides: int = 0) -> Mapping[str, Institution
         founded.change_id == OrderChange.id,
         OrderChange.order_id == holds.id,
         holds.state.not_in(_NOT_YET),
-        holds.id != besides,
+        holds.id != bindparam("besides"),
     )
     period = func.coalesce(Institution.period, Municipality.period)
     change = aliased(OrderChange)
-    rows = (
+    return (
         select(OrderParty.reg_no, OrderParty.atvk, Institution.id, Municipality.id)
         .join(change, change.id == OrderParty.change_id)
         .join(Order, Order.id == change.order_id)
@@ -53,15 +76,3 @@ def unfounded(session: Session, *, besides: int = 0) -> Mapping[str, Institution
         )
         .order_by(Order.id)
     )
-    found: dict[str, InstitutionId | MunicipalityId] = {}
-    for number, code, institution, municipality in session.execute(rows):
-        if institution is not None:
-            found[f"i-{number}"] = institution
-        else:
-            found |= {f"m-{municipality}": municipality, f"atvk-{code}": municipality}
-    return found
-
-
-def never_came(session: Session, code: str) -> bool:
-    """Return whether the place with this code of a scope is one of those."""
-    return code in unfounded(session)

@@ -1,28 +1,47 @@
 """Questions to the tables of people."""
 
-from sqlalchemy import ColumnElement, select, true
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Text, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from iam import letters
+from iam.bulk import array
 from iam.ids import PersonId
 from iam.people.models import Person, PersonCode
 from iam.people.rules import PersonalCode
 
-__all__ = ["codes_of", "holder_of", "matching"]
+__all__ = ["codes_of", "holder_of", "holders_of", "matching"]
+
+
+_HOLDER = (
+    select(Person)
+    .join(PersonCode)
+    .where(
+        PersonCode.country == bindparam("country"),
+        PersonCode.kind == bindparam("kind"),
+        PersonCode.digits == bindparam("digits"),
+    )
+)
+
+_HOLDERS = (
+    select(Person, PersonCode.country, PersonCode.kind, PersonCode.digits)
+    .join(PersonCode)
+    .where(PersonCode.digits == any_(array("digits", Text())))
+)
 
 
 def holder_of(session: Session, code: PersonalCode, *, among: ColumnElement[bool] | None = None) -> Person | None:
     """Find who has or had the code, among those who meet the condition."""
-    return session.scalar(
-        select(Person)
-        .join(PersonCode)
-        .where(
-            PersonCode.country == code.country,
-            PersonCode.kind == code.kind,
-            PersonCode.digits == code.digits,
-            true() if among is None else among,
-        )
-    )
+    query = _HOLDER if among is None else _HOLDER.where(among)
+    return session.scalar(query, {"country": code.country, "kind": code.kind, "digits": code.digits})
+
+
+def holders_of(session: Session, codes: Collection[PersonalCode]) -> dict[PersonalCode, Person]:
+    """Find who has or had each of these codes."""
+    found = session.execute(_HOLDERS, {"digits": [code.digits for code in codes]})
+    by_code = {PersonalCode(country, kind, digits): person for person, country, kind, digits in found}
+    return {code: by_code[code] for code in codes if code in by_code}
 
 
 def codes_of(session: Session, person_id: PersonId) -> list[PersonCode]:

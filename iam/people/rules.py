@@ -25,6 +25,7 @@ __all__ = [
     "mask",
     "mask_codes_in",
     "parse_personal_code",
+    "wholly_other",
 ]
 
 _IN_TEXT = re.compile(r"(?<![\w+])[0-9]{6}(?:\s?[-\u2010-\u2015\u2212]\s?|\s)?[0-9]{5}(?!\w)")
@@ -217,6 +218,21 @@ def compare_names(stated: str, certificate: str) -> NameMatch:
     folded_one = {token.translate(_DIACRITICS) for token in one}
     folded_other = {token.translate(_DIACRITICS) for token in other}
     return NameMatch.FOLDED if folded_one == folded_other else NameMatch.DIFFERENT
+
+
+def wholly_other(one: str, other: str) -> bool:
+    """Say whether two full names share no part: whoever changed a surname keeps the given name, and is not meant.
+
+    >>> wholly_other("Anna Bērziņa", "Anna Liepa"), wholly_other("Anna Berzina", "Bērziņa-Liepa Ilze")
+    (False, False)
+    >>> wholly_other("Anna Bērziņa", "Jānis Kalns")
+    True
+    """
+    return not _parts(one) & _parts(other)
+
+
+def _parts(name: str) -> frozenset[str]:
+    return frozenset(part for token in _tokens(name) for part in token.translate(_DIACRITICS).split("-") if part)
 
 
 def _tokens(name: str) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Register people, and keep what they were called and numbered before. Each act writes its own audit entry."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
@@ -15,12 +16,26 @@ from iam.people.models import FormerName, Person, PersonCode
 from iam.people.rules import PersonalCode, parse_personal_code
 from iam.people.tags import PersonTag
 
-__all__ = ["CodeOfAnotherPerson", "change_code", "codes_of", "find_by_code", "register", "rename", "search"]
+__all__ = [
+    "CodeOfAnotherPerson",
+    "change_code",
+    "codes_of",
+    "find_by_code",
+    "find_by_codes",
+    "register",
+    "rename",
+    "search",
+]
 
 
 def find_by_code(session: Session, code: PersonalCode) -> Person | None:
     """Find the person who has, or once had, this code."""
     return repository.holder_of(session, code)
+
+
+def find_by_codes(session: Session, codes: Collection[PersonalCode]) -> dict[PersonalCode, Person]:
+    """Find the people who have, or once had, these codes; a code that nobody has is left out."""
+    return repository.holders_of(session, codes)
 
 
 def codes_of(session: Session, person_id: PersonId) -> tuple[PersonalCode, ...]:

@@ -76,6 +76,23 @@ def test_a_right_given_and_ended_in_the_same_moment_is_taken_back(
     assert sections_held(session, account, TODAY) == ["learners"]
 
 
+def test_ends_are_told_of_rights_that_somebody_ended_each_by_its_last_word(
+    session: Session, account: Account, school: ScopeId
+) -> None:
+    state, head = institutions.state_scope(session).id, Origin(Actor(ActorKind.PERSON, "7"), Door.WEB)
+    cut = given(session, account, school)
+    given(session, account, state, until=date(2026, 12, 31))
+    assert service.ends_of(session, service.history(session, account.id)) == {}
+    service.end(session, cut, last_day=date(2026, 10, 31), cause=EndCause.IZM, origin=BY_REVIEWER, at=AT + DAY)
+    service.end(session, cut, last_day=date(2026, 9, 30), cause=EndCause.HEAD, origin=head, at=AT + 2 * DAY)
+    held = service.history(session, account.id)
+    (end,) = service.ends_of(session, held).values()
+    assert (end.grant_id, end.cause, end.last_day) == (cut.id, EndCause.HEAD, date(2026, 9, 30))
+    assert (end.by, end.at, end.scope) == ("person:7", AT + 2 * DAY, "i-4113900001")
+    assert [one.id for one in held if one.period_id == end.period_id] == [cut.id]
+    assert service.ends_of(session, []) == {}
+
+
 def test_histories_of_many_accounts_are_those_of_each(session: Session, account: Account, school: ScopeId) -> None:
     given(session, account, school, until=date(2026, 12, 31))
     given(session, account, school, since=date(2027, 1, 1))

@@ -103,10 +103,38 @@ def test_many_scopes_are_named_as_on_the_day_or_by_their_last_name(session: Sess
     assert service.scope_names(session, [school], on=AT.date()) == {school: "Aldas vidusskola"}
     later = AT.date() + timedelta(days=1)
     assert service.scope_names(session, [school], on=later) == {school: "Aldas Valsts ģimnāzija"}
+    last = {school: "Aldas Valsts ģimnāzija", novads: "Aldas novads"}
+    assert service.scope_names(session, [school, novads, state], on=None) == last
     ends = "UPDATE institution_names SET period = daterange(lower(period), '2027-01-01') WHERE upper_inf(period)"
     session.execute(text(ends))
     assert service.scope_names(session, [school], on=date(2028, 1, 1)) == {school: "Aldas Valsts ģimnāzija"}
     assert service.scope_names(session, [], on=REFORM) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "example"),
+    [
+        (["Aldas 2. vidusskola", "Aldas 10. vidusskola"], "Aldas 10"),
+        (["Ābolu skola", "Zvaigžņu 3. pamatskola"], "Zvaigžņu 3"),
+        (["Zvaigžņu skola", "Ābolu skola"], "Ābolu skola"),
+        (["Bērzu vidusskola Nr. 7", "Bērzu 7.b skola"], "Bērzu 7.b"),
+        (["Cīruļi"], "Cīruļi"),
+    ],
+)
+def test_the_examples_of_a_search_find_something(
+    session: Session, tmp_path: Path, names: list[str], example: str
+) -> None:
+    rows = [{**ROWS[0], "reg_no": f"41139001{at:02d}", "name": name} for at, name in enumerate(names)]
+    imported(session, tmp_path, *rows)
+    towns = service.municipalities(session, on=REFORM)
+    school, town = service.search_examples(session, towns, on=REFORM)
+    assert (school, town) == (example, "Aldas")
+    assert service.search(session, school)
+    assert town in towns[0].name
+
+
+def test_an_empty_register_has_no_examples(session: Session) -> None:
+    assert service.search_examples(session, [], on=REFORM) == ()
 
 
 @pytest.mark.parametrize("code", ["i-0000000000", "m-999", "0099000", "x", "", "m-", "i-411390000"])

@@ -54,6 +54,7 @@ _CAPACITIES = {
     Capacity.ACTING_HEAD: later("Acting head"),
     Capacity.POWER_OF_ATTORNEY: later("By power of attorney"),
 }
+_OTHER_NAME = later("Why it is the same person though the name is another")
 _WHY = {
     FourEyesReason.WIDE_SCOPE: later(
         "The rights reach beyond one institution: a municipality, a subordinate body or the state"
@@ -73,6 +74,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    other_name: str = "",
     presented: str | None = None,
 ) -> Account | Proposal | None:
     """Approve, or propose it to a second person where one is needed; raises what `decisions.approve` raises.
@@ -92,6 +94,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
                 signatory=signatory,
                 reason=reason,
                 keep_address=keep_address,
+                other_name=other_name,
                 presented=presented,
             )
     except SecondPersonNeeded as needed:
@@ -99,6 +102,7 @@ def approve_or_propose(  # noqa: PLR0913 - what a reviewer decides is said by na
             "signatory": None if signatory is None else _kept(signatory),
             "reason": reason.strip(),
             "keep_address": keep_address.strip(),
+            "other_name": other_name.strip(),
             "why": [why.value for why in needed.why],
         }
     # The reviewer decided on the case in the version `seen`, whose row is held: the digest binds the second person.
@@ -148,6 +152,8 @@ class _Approval(ProposalKind):
         ]
         if payload["signatory"] is not None:
             facts.append(_signatory_fact(application, _read(payload["signatory"])))
+        if payload.get("other_name"):
+            facts.append(Fact(say(_OTHER_NAME), data(payload["other_name"])))
         facts += [Fact(say(later("Why two people decide")), say(_WHY[FourEyesReason(why)])) for why in payload["why"]]
         return ProposalContent(tuple(facts), count=shown.count)
 
@@ -189,6 +195,7 @@ class _Approval(ProposalKind):
             signatory=None if kept is None else _read(kept),
             reason=payload["reason"],
             keep_address=payload["keep_address"],
+            other_name=payload.get("other_name", ""),
         )
 
     def address(self, session: Session, subject: str) -> str:

@@ -43,6 +43,7 @@ from workflows.application.errors import (
 from workflows.application.kinds.kind import Approval
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Decision
+from workflows.application.other_names import keep_why
 from workflows.application.parties import registered, representing, signer_may_sign, signer_of
 from workflows.application.second_person import CaseFacts, needs_second_person
 from workflows.application.states import ApplicationEvent, DecisionKind, after
@@ -73,6 +74,7 @@ __all__ = [
     "ask_more",
     "claim",
     "confirm_part",
+    "held",
     "is_party",
     "note",
     "refuse",
@@ -118,7 +120,7 @@ class NewSignatory:
 
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Take an application on, so that nobody else works on it meanwhile. Raises NotYours when somebody has."""
-    application = _held(session, application_id, seen, by)
+    application = held(session, application_id, seen, by)
     after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
     application.claimed_by, application.claimed_at = by.username, at
     note(session, application, ApplicationTag.CLAIMED, by, at)
@@ -127,7 +129,7 @@ def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Rev
 
 def release(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Give it back to the queue."""
-    application = _held(session, application_id, seen, by, anybodys=True)
+    application = held(session, application_id, seen, by, anybodys=True)
     application.claimed_by = application.claimed_at = None
     note(session, application, ApplicationTag.RELEASED, by, at)
     return application
@@ -144,7 +146,7 @@ def ask_more(
     at: datetime,
 ) -> Application:
     """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
-    application = _held(session, application_id, seen, by)
+    application = held(session, application_id, seen, by)
     _decide(session, application, ApplicationEvent.MORE_REQUESTED, reason, seen, by, at)
     application.expires_at = at + policy.on(session, at).asked_documents_kept
     note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
@@ -163,7 +165,7 @@ def refuse(
     at: datetime,
 ) -> Application:
     """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
-    application = _held(session, application_id, seen, by)
+    application = held(session, application_id, seen, by)
     _decide(session, application, ApplicationEvent.REFUSED, reason, seen, by, at)
     note(session, application, ApplicationTag.REFUSED, by, at)
     notices.tell(session, application, "refused", base_url=base_url, at=at)
@@ -189,7 +191,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
     comparison with our form: `compared` is the digest of the one that was seen; both stand in the audit.
     Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
-    application = _held(session, application_id, seen, by)
+    application = held(session, application_id, seen, by)
     after(application.state, ApplicationEvent.APPROVED)
     document = application.document(part)
     try:
@@ -213,19 +215,21 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     signatory: NewSignatory | None = None,
     reason: str = "",
     keep_address: str = "",
+    other_name: str = "",
     presented: str | None = None,
     approver: Reviewer | None = None,
 ) -> Account | None:
     """Approve (the procedure above) and return the account it concerned, None where it concerned none.
 
     `keep_address` says why an account there was keeps its e-mail though another one was signed; "" takes that over.
+    `other_name` says why somebody stated by a wholly other name is whoever we know by the code; it is kept.
     `presented` is the digest of what the reviewer has read of what ends (`kinds.kind.Approval`).
     `approver` is the second person who confirmed what `by` decided: then the acts are theirs, and both are named.
 
-    Raises ChangedMeanwhile, NotNow, NotYours, OwnApplication, SignatoryNeeded, and what iam refuses.
+    Raises ChangedMeanwhile, NameUnexplained, NotNow, NotYours, OwnApplication, SignatoryNeeded, and what iam refuses.
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
-    application = _held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
+    application = held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
     if approver is not None and is_party(session, application, approver):
         raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
     acting = approver or by
@@ -233,15 +237,11 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     if any(one.standing is not Standing.PROVEN for one in application.documents) or not application.documents:  # (2)
         raise NotNow("a document still waits for its signature, or for a person to confirm it")
     kind, facts = kind_of(application), facts_of(application)
+    keep_why(session, application, facts, other_name, origin=acting.origin, at=at)
     named = registered(session, facts, origin=acting.origin, at=at)
     recorded = _entitled(session, application, named, signatory, acting, at)  # (3)
     approval = Approval(
-        people=named,
-        origin=acting.origin,
-        base_url=base_url,
-        at=at,
-        keep_address=keep_address,
-        presented=presented,
+        people=named, origin=acting.origin, base_url=base_url, at=at, keep_address=keep_address, presented=presented
     )
     approved = kind.approve(session, application, facts, approval)  # (4)
     application.user_person_id = named[kind.about].id
@@ -262,7 +262,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     return account
 
 
-def _held(
+def held(
     session: Session, application_id: ApplicationId, seen: int, by: Reviewer, *, anybodys: bool = False
 ) -> Application:
     """Hold the row, and refuse whoever saw another version, works on somebody else's, or is a party."""

@@ -6,6 +6,7 @@
     │   └── NothingEnds        what is to end is over already, or never was
     ├── Incomplete             submitted with groups missing or wrong; carries the field errors by group
     ├── ChangedMeanwhile       somebody else changed it since it was seen; carries the version now
+    ├── NoSuchColleague        a case can be handed over to no such person
     ├── NotYours               claimed by somebody else, or the reviewer is a party
     │   └── OwnApplication
     ├── SignatoryNeeded        approving needs the signatory recorded with a source
@@ -34,7 +35,9 @@ __all__ = [
     "ChangedMeanwhile",
     "CodeSentOften",
     "Incomplete",
+    "NameUnexplained",
     "NoSuchApplication",
+    "NoSuchColleague",
     "NotNow",
     "NotYours",
     "NothingEnds",
@@ -51,6 +54,10 @@ class ApplicationError(Exception):
 
 class NoSuchApplication(ApplicationError):
     """Nothing there, or not for whoever asks: strangers learn nothing about which of the two."""
+
+
+class NoSuchColleague(ApplicationError):
+    """Nobody of that name reviews, or they are a party of the case."""
 
 
 class NotNow(ApplicationError):
@@ -104,3 +111,7 @@ class CodeSentOften(ApplicationError):
 
 class ReasonNeeded(ApplicationError):
     """A refusal or a request says why, in plain words."""
+
+
+class NameUnexplained(ReasonNeeded):
+    """Somebody is stated by a wholly other name than the code's holder: approving says why it is the same person."""

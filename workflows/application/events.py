@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from iam import audit
 from iam.bulk import insert_all
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from workflows.application.tags import ApplicationTag
 
 __all__ = ["history", "note", "record", "record_all"]
+
+
+_HISTORY = (
+    select(ApplicationEvent)
+    .where(ApplicationEvent.application_id == bindparam("application"))
+    .order_by(ApplicationEvent.id)
+)
 
 
 def record(
@@ -82,5 +89,4 @@ def note(
 
 def history(session: Session, application: Application) -> Sequence[ApplicationEvent]:
     """List every act on an application, in the order they were recorded."""
-    query = select(ApplicationEvent).where(ApplicationEvent.application_id == application.id)
-    return session.scalars(query.order_by(ApplicationEvent.id)).all()
+    return session.scalars(_HISTORY, {"application": application.id}).all()

@@ -6,12 +6,10 @@ stands at its field: the page shows them all at once and keeps what was typed.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iam import letters
 from iam.keycloak.profile import EMAIL, GIVEN_NAME, SURNAME, ProfileRefusal, UserProfile
@@ -20,6 +18,10 @@ from workflows.application.facts import StatedPerson
 from workflows.i18n import later
 from workflows.mail import BadAddress, parse_address
 from workflows.signed_forms.typesetting import replaced, without_glyph
+from workflows.written_days import FURTHEST_LAST_DAY, BadDay, read_day
+
+if TYPE_CHECKING:
+    from datetime import date
 
 __all__ = [
     "TOO_LONG",
@@ -38,10 +40,8 @@ Answers: TypeAlias = Mapping[str, str | Sequence[str]]
 Tidy: TypeAlias = dict[str, str | list[str]]
 
 _LONGEST = 200
-_FURTHEST_LAST_DAY = timedelta(days=5 * 366)
 _NUMBERS = frozenset({"personal_code", "phone", "place"})
 _LONGEST_SHOWN = 40
-_DAY = re.compile(r"(?P<day>\d{1,2})[./ -]+(?P<month>\d{1,2})[./ -]+(?P<year>\d{4})\.?")
 
 _CODE_SENTENCES = {
     BadCode.EMPTY: later("Enter the personal code"),
@@ -189,22 +189,21 @@ class Group:
             for part in ("day", "month", "year"):
                 del self.answers[f"{name}-{part}"]
             text = ".".join(parts) if any(parts) else ""
-        if not text:
-            if needed:
-                self.object(name, f"{name}.missing", missing)
-            return None
         try:
-            day = _read_day(text)
-        except ValueError:
+            day = read_day(text)
+        except BadDay as bad:
             self.answers[name] = text
-            self.object(name, f"{name}.no-such-day", later("Enter a real date, like 01.12.2026."))
+            self.object(name, f"{name}.no-such-day", bad.sentence)
             return None
-        self.answers[name] = day.isoformat()
+        if day is not None:
+            self.answers[name] = day.isoformat()
+        elif needed:
+            self.object(name, f"{name}.missing", missing)
         return day
 
     def last_day(self, name: str, day: date, *, on: date) -> None:
         """Object to a last day that is mistyped for certain: one more than five years off."""
-        furthest = on + _FURTHEST_LAST_DAY
+        furthest = on + FURTHEST_LAST_DAY
         if day > furthest:
             sentence = later("The last day can be %(day)s at the latest: check the year")
             self.object(name, f"{name}.far", sentence, day=f"{furthest:%d.%m.%Y}")
@@ -245,9 +244,3 @@ def person_in(answers: Answers) -> StatedPerson:
 def shortened(text: str) -> str:
     """Give a text as an objection shows it."""
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
-
-
-def _read_day(text: str) -> date:
-    if said := _DAY.fullmatch(text):
-        return date(int(said["year"]), int(said["month"]), int(said["day"]))
-    return date.fromisoformat(text)

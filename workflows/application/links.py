@@ -15,7 +15,7 @@ from workflows.mail import mailbox_of, page_of
 from workflows.signed_forms import links
 from workflows.signed_forms.errors import NoSuchLink
 from workflows.signed_forms.links import mark_of
-from workflows.signed_forms.references import parse_reference
+from workflows.signed_forms.references import digest_of, parse_reference
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -27,11 +27,15 @@ __all__ = ["PartyLink", "draft_address", "has_ended", "mark_of", "open_draft", "
 
 @dataclass(frozen=True, slots=True)
 class PartyLink:
-    """An application in one party's eyes. `email` is the address the link was mailed to, "" where it was not."""
+    """An application in one party's eyes. `email` is the address the link was mailed to, "" where it was not.
+
+    `holder` is the present address of whose account it was filled in for; None where nobody filled it in.
+    """
 
     application: Application
     party: str
     email: str
+    holder: str | None
 
 
 def open_link(session: Session, reference: str, token: str) -> PartyLink:
@@ -72,20 +76,19 @@ def open_draft(session: Session, token: str) -> Application:
     opened = _opened(session, token)
     if opened.party != Party.APPLICANT:
         raise NoSuchApplication
-    address = repository.address_of_holder(session, opened.application.id)
-    if address is not None and opened.email and mailbox_of(opened.email) != mailbox_of(address):
+    if opened.holder is not None and opened.email and mailbox_of(opened.email) != mailbox_of(opened.holder):
         raise NoSuchApplication
     return opened.application
 
 
 def _opened(session: Session, token: str) -> PartyLink:
-    try:
-        link = links.open_link(session, token)
-    except NoSuchLink:
-        raise NoSuchApplication from None
-    if link.request.owner != OWNER:
+    found = repository.linked(session, digest_of(token))
+    if found is None:
         raise NoSuchApplication
-    return PartyLink(repository.application_of(session, link.request_id), link.party, link.email)
+    link, application, holder = found
+    if link.ended_at is not None or link.request.owner != OWNER:
+        raise NoSuchApplication
+    return PartyLink(application, link.party, link.email, holder)
 
 
 def tracking_address(base_url: str, reference: str, token: str, *, language: str) -> str:

@@ -15,7 +15,7 @@ from iam.ids import AccountId, ApplicationId, EvidenceId, OrderId, PersonId, Sco
 from workflows.application.states import DecisionKind, State
 from workflows.signed_forms.models import RequiredDocument, SigningRequest, Upload
 
-__all__ = ["Application", "ApplicationEvent", "Decision", "MailboxCode", "PrefilledDraft"]
+__all__ = ["Application", "ApplicationEvent", "ApplicationNote", "Decision", "MailboxCode", "PrefilledDraft"]
 
 
 class Application(Base):
@@ -82,6 +82,7 @@ class Application(Base):
 
     signing: Mapped[SigningRequest] = relationship()
     decisions: Mapped[list["Decision"]] = relationship(back_populates="application", order_by="Decision.id")
+    prefilled: Mapped["PrefilledDraft | None"] = relationship(viewonly=True)  # read by pages; written as its own row
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it once from the class
 
@@ -134,6 +135,23 @@ class Decision(Base):
     evidence_id: Mapped[EvidenceId | None] = mapped_column(ForeignKey("evidence.id"))
 
     application: Mapped[Application] = relationship(back_populates="decisions")
+
+
+class ApplicationNote(Base):
+    """What a member of staff wrote to colleagues about a case; rows are only added."""
+
+    __tablename__ = "application_notes"
+    __table_args__ = (
+        CheckConstraint("btrim(text) <> ''", name="text_said"),
+        CheckConstraint("btrim(by) <> ''", name="by_somebody"),
+        Index("ix_application_notes_application_id", "application_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    application_id: Mapped[ApplicationId] = mapped_column(ForeignKey("applications.id"))
+    at: Mapped[datetime]
+    by: Mapped[str]  # staff username
+    text: Mapped[str]
 
 
 class ApplicationEvent(Base):

@@ -12,18 +12,22 @@ from iam.periods import riga_day
 from workflows.application.kinds.registry import facts_of, required_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from iam.audit import Door
     from iam.ids import PersonId
+    from iam.institutions.signatories import Entitlement
     from iam.people.models import Person
     from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
     from workflows.signed_forms.models import RequiredDocument
 
 __all__ = [
+    "all_known",
+    "entitled_to_sign",
     "known",
     "of_applicant",
     "parties_of",
@@ -55,6 +59,13 @@ def known(session: Session, facts: StatedFacts, role: str) -> Person | None:
     """Find the person stated in that role by their code, None where the role or the person is not there."""
     stated = facts.people.get(role)
     return None if stated is None else people.find_by_code(session, parse_personal_code(stated.personal_code))
+
+
+def all_known(session: Session, facts: StatedFacts) -> dict[str, Person]:
+    """Find everybody stated by their codes, by role, in one statement; who is not there is left out."""
+    codes = {role: parse_personal_code(stated.personal_code) for role, stated in facts.people.items()}
+    found = people.find_by_codes(session, set(codes.values()))
+    return {role: found[code] for role, code in codes.items() if code in found}
 
 
 def registered(session: Session, facts: StatedFacts, *, origin: Origin, at: datetime) -> dict[str, Person]:
@@ -104,11 +115,16 @@ def signer_may_sign(session: Session, application: Application, stated: PersonId
 
     True where nothing has to be signed for the applicant. `stated` is the person stated to sign.
     """
+    entitled = () if application.scope_id is None else entitlements_for(session, application.scope_id)
+    return entitled_to_sign(application, stated, entitled)
+
+
+def entitled_to_sign(application: Application, stated: PersonId | None, entitled: Sequence[Entitlement]) -> bool:
+    """Say what `signer_may_sign` does, of whom the applicant's scope records as entitled."""
     found = representing(application)
     if found is None:
         return True
     document, _ = found
     if application.scope_id is None or document.signed_at is None:
         return False
-    day = riga_day(document.signed_at)
-    return bool(may_sign(signer_of(document, stated), entitlements_for(session, application.scope_id), on=day))
+    return bool(may_sign(signer_of(document, stated), entitled, on=riga_day(document.signed_at)))

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-__all__ = ["place"]
+__all__ = ["STATE", "place"]
+
+
+STATE = Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
+"""The whole state, for which the ministry applies."""
 
 
 def place(session: Session, code: str, *, on: date) -> Place:
@@ -26,9 +30,10 @@ def place(session: Session, code: str, *, on: date) -> Place:
         case ScopeKind.INSTITUTION if scope.institution is not None:
             number = scope.institution.reg_no
             opened = scope.institution.opened
-            found = institutions.search(session, number, limit=1, on=on if opened is None else max(on, opened))
-            return Place(scope.kind, number, name, (found[0].municipality or "") if found else "")
+            day = on if opened is None else max(on, opened)
+            town = institutions.municipality_name_of(session, scope.institution.id, on=day)
+            return Place(scope.kind, number, name, town)
         case ScopeKind.MUNICIPALITY:
             return Place(scope.kind, str(scope.municipality_id), name, name)
         case _:
-            return Place(ScopeKind.STATE, "", "Izglītības un zinātnes ministrija", "")
+            return STATE

@@ -20,7 +20,7 @@ from workflows.i18n import later, translator
 from workflows.proposals.content import FactText, data, say
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -225,10 +225,13 @@ def told_by(session: Session, order: int) -> list[tuple[ApplicationId, PlaceEnds
     ]
 
 
-def said_of(session: Session, application: Application) -> FactText:
-    """Say what an order means for the application now; nothing where none does."""
+def said_of(session: Session, application: Application, history: Sequence[ApplicationEvent] | None = None) -> FactText:
+    """Say what an order means for the application now; nothing where none does.
+
+    `history` is that of the application (`events.history`), where it was read already.
+    """
     over = False
-    for event in reversed(events.history(session, application)):
+    for event in reversed(events.history(session, application) if history is None else history):
         details, tag = event.details, ApplicationTag(event.tag)
         if "order" not in details:
             continue

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from iam.institutions.models import ScopeKind
 from workflows.application.facts import Place
+from workflows.application.kinds.registry import named as kind_named
 from workflows.application.models import Application
 from workflows.application.states import OPEN
 
@@ -29,11 +30,15 @@ _STATED = ("$.applicant.code", "$.scope[*].code")
 
 @dataclass(frozen=True, slots=True)
 class NamesPlaces:
-    """An application and every place it names: who applies, and where rights are asked for."""
+    """An application and every place it names: who applies, and where rights are asked for.
+
+    `follows_place` says that as a draft it may go on for the successor of a place (`kinds.kind.Kind`).
+    """
 
     reference: str
     places: frozenset[str]
     submitted: bool
+    follows_place: bool
 
 
 def open_naming(session: Session, places: Collection[str]) -> list[NamesPlaces]:
@@ -49,13 +54,18 @@ def open_naming(session: Session, places: Collection[str]) -> list[NamesPlaces]:
         for path in paths
     ]
     query = (
-        select(Application.reference, Application.stated, Application.answers)
+        select(Application.reference, Application.kind, Application.stated, Application.answers)
         .where(Application.state.in_(sorted(OPEN)), or_(*named))
         .order_by(Application.id)
     )
     found = [
-        NamesPlaces(reference, _stated(said) if said is not None else _typed(answers), said is not None)
-        for reference, said, answers in session.execute(query)
+        NamesPlaces(
+            reference,
+            _stated(said) if said is not None else _typed(answers),
+            submitted=said is not None,
+            follows_place=kind_named(kind).follows_place,
+        )
+        for reference, kind, said, answers in session.execute(query)
     ]
     return [one for one in found if one.places & set(places)]
 

@@ -271,7 +271,7 @@ def submitted_for(session: Session, order: OrderId) -> list[PrefilledDraft]:
 
 def known_of(session: Session, application: Application, *, at: datetime) -> Known | None:
     """Say what is known of the user beside what stands in the draft; None where it was not filled in for somebody."""
-    found = session.get(PrefilledDraft, application.id)
+    found = application.prefilled
     account = None if found is None else session.get(Account, found.account_id)
     if found is None or account is None:
         return None

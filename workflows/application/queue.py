@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Filters", "QueueOrder", "QueueRow", "QueueView", "Signed", "next_one", "queue", "workdays"]
 
 _SATURDAY = 5
+_DAYS = 1000  # as many pairs of days as a queue of years has
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
     """Return what `by` may see of the queue, and the tiles over it, as of that moment."""
     today, numbers = riga_day(at), policy.on(session, at)
     waiting = repository.waiting(session, sees=by.sees, on=today)
-    ages = [workdays(riga_day(since), riga_day(at)) for _, since in waiting]
+    ages = [workdays(riga_day(since), today) for _, since in waiting]
     found, total = repository.queued(
         session,
         _wanted(filters, overdue_after=numbers.decision_overdue, at=at),
@@ -106,7 +108,7 @@ def queue(session: Session, filters: Filters, *, by: Principal, at: datetime) ->
         offset=filters.offset,
     )
     return QueueView(
-        rows=tuple(_row(application, numbers.decision_overdue, at) for application in found),
+        rows=tuple(_row(application, numbers.decision_overdue, today) for application in found),
         total=total,
         waiting=len(waiting),
         mine=sum(claimed_by == by.username for claimed_by, _ in waiting),
@@ -144,6 +146,7 @@ def next_one(session: Session, *, by: Principal, at: datetime) -> Application | 
     return repository.oldest_unclaimed(session, urgent=urgent(), sees=by.sees, on=riga_day(at))
 
 
+@lru_cache(maxsize=_DAYS)
 def workdays(since: date, until: date) -> int:
     """Count the working days after `since` up to `until`. Weekends only: public holidays make nobody overdue sooner.
 
@@ -164,9 +167,9 @@ def _overdue_before(at: datetime, overdue_after: int) -> datetime:
     return at - timedelta(days=(riga_day(at) - day).days)
 
 
-def _row(application: Application, overdue_after: int, at: datetime) -> QueueRow:
+def _row(application: Application, overdue_after: int, today: date) -> QueueRow:
     since = application.in_review_at or application.submitted_at or application.created_at
-    age, kind = workdays(riga_day(since), riga_day(at)), kind_of(application)
+    age, kind = workdays(riga_day(since), today), kind_of(application)
     return QueueRow(
         id=application.id,
         version=application.version,

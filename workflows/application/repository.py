@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, cast, false, func, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, case, cast, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, raiseload
 
 from iam import letters
 from iam.grants.models import Account
@@ -16,7 +16,7 @@ from iam.institutions.models import Institution
 from iam.visibility import sees_scope
 from workflows.application.models import Application, Decision, PrefilledDraft
 from workflows.application.states import ALL_SIGNED, OPEN, SIGNATORY_NOTES, Signed, State
-from workflows.signed_forms.models import RequiredDocument, SigningRequest
+from workflows.signed_forms.models import Link, RequiredDocument, SigningRequest
 from workflows.signed_forms.states import Standing
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ __all__ = [
     "applications_behind",
     "case_by_reference",
     "expired",
+    "linked",
     "locked",
     "locked_of",
     "municipalities_waiting",
@@ -54,6 +55,11 @@ _UNDECIDED = (State.AWAITING_SIGNATURES, State.IN_REVIEW, State.MORE_REQUESTED)
 
 
 _WITH_REQUEST = joinedload(Application.signing, innerjoin=True)
+_REFERRED_TO = (
+    select(Application)
+    .where(Application.reference == bindparam("named"), Application.submitted_at.is_not(None))
+    .options(_WITH_REQUEST)
+)
 
 
 def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
@@ -64,14 +70,13 @@ def visible(sees: Visibility, *, on: date) -> ColumnElement[bool]:
 
 def case_by_reference(session: Session, reference: str, *, sees: Visibility, on: date) -> Application | None:
     """Find a submitted application by its reference, among those that may be seen."""
-    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query.where(visible(sees, on=on)).options(_WITH_REQUEST))
+    query = _REFERRED_TO if sees.everything else _REFERRED_TO.where(visible(sees, on=on))
+    return session.scalar(query, {"named": reference})
 
 
 def application_by_reference(session: Session, reference: str) -> Application | None:
     """Find a submitted application by its reference as stored."""
-    query = select(Application).where(Application.reference == reference, Application.submitted_at.is_not(None))
-    return session.scalar(query.options(_WITH_REQUEST))
+    return session.scalar(_REFERRED_TO, {"named": reference})
 
 
 def application_of(session: Session, request_id: int) -> Application:
@@ -80,10 +85,24 @@ def application_of(session: Session, request_id: int) -> Application:
     return session.scalars(query.options(_WITH_REQUEST)).one()
 
 
-def address_of_holder(session: Session, application_id: ApplicationId) -> str | None:
-    """Return the present address of whose account it was filled in for; None where nobody filled it in."""
-    held = select(Account.email).join(PrefilledDraft, PrefilledDraft.account_id == Account.id)
-    return session.scalar(held.where(PrefilledDraft.application_id == application_id))
+_LINKED = (
+    select(Link, Application, Account.email)
+    .join(Link.request)
+    .join(Application, Application.request_id == SigningRequest.id)
+    .outerjoin(Application.prefilled)
+    .outerjoin(Account, Account.id == PrefilledDraft.account_id)
+    .where(Link.token_digest == bindparam("digest"))
+    .options(contains_eager(Link.request), contains_eager(Application.signing), contains_eager(Application.prefilled))
+)
+
+
+def linked(session: Session, digest: str) -> tuple[Link, Application, str | None] | None:
+    """Find a link by the digest of its secret, and the application it belongs to.
+
+    With the present address of whose account that was filled in for; None where nobody filled it in.
+    """
+    found = session.execute(_LINKED, {"digest": digest}).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> dict[EvidenceId, Application]:
@@ -91,6 +110,15 @@ def applications_behind(session: Session, evidence: Collection[EvidenceId]) -> d
     query = select(Decision.evidence_id, Application).join(Application.decisions)
     found = session.execute(query.where(Decision.evidence_id.in_(evidence)).order_by(Application.id.desc()))
     return {evidence_id: application for evidence_id, application in found if evidence_id is not None}
+
+
+_NAMED = load_only(
+    Application.reference,
+    Application.kind,
+    Application.state,
+    Application.applicant_name,
+    Application.submitted_at,
+)
 
 
 def about_person(
@@ -107,7 +135,8 @@ def about_person(
     `about` says for each kind the role of the person whom it is about.
     """
     stated = and_(Application.user_person_id.is_(None), _stated_about(codes, about))
-    query = select(Application).where(
+    query = select(Application).options(_NAMED)
+    query = query.where(
         or_(Application.user_person_id == person_id, stated),
         visible(sees, on=on),
     )
@@ -123,9 +152,11 @@ def undecided_about(
 ) -> tuple[Application, ...]:
     """List the submitted applications about the person with these codes that are not decided, newest first.
 
-    `about` as in `about_person`. Without `among` (`visible`, say) it is for the person whose codes they are.
+    Of each is read what a line about it says (`_NAMED`). `about` as in `about_person`. Without `among` (`visible`,
+    say) it is for the person whose codes they are.
     """
-    query = select(Application).where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
+    query = select(Application).options(_NAMED)
+    query = query.where(_stated_about(codes, about), Application.state.in_(_UNDECIDED))
     if among is not None:
         query = query.where(among)
     return tuple(session.scalars(query.order_by(Application.submitted_at.desc(), Application.id.desc()).limit(50)))
@@ -245,6 +276,18 @@ class Wanted:
     reference: str = ""
 
 
+# What a line of the list says: neither what was typed nor what was signed is read for 50 of them.
+_LISTED = (
+    defer(Application.answers, raiseload=True),
+    defer(Application.stated, raiseload=True),
+    _WITH_REQUEST.load_only(SigningRequest.id, raiseload=True)
+    .selectinload(SigningRequest.documents)
+    .options(
+        load_only(RequiredDocument.standing, RequiredDocument.notes, raiseload=True), raiseload(RequiredDocument.made)
+    ),
+)
+
+
 def queued(
     session: Session,
     wanted: Wanted,
@@ -256,8 +299,9 @@ def queued(
     limit: int,
     offset: int,
 ) -> tuple[list[Application], int]:
-    """List submitted applications that pass every filter, in that order, with their forms, and count them.
+    """List submitted applications that pass every filter, in that order, and count them.
 
+    Of each, and of its documents, is read what a line says (`_LISTED`).
     Where the oldest come first, signed ones of urgent kinds that wait come before them.
     """
     conditions: list[ColumnElement[bool]] = [
@@ -279,7 +323,7 @@ def queued(
     if wanted.reference:
         conditions.append(Application.reference == wanted.reference)
     total = session.scalar(select(func.count()).select_from(Application).where(*conditions)) or 0
-    query = select(Application).options(_WITH_REQUEST.selectinload(SigningRequest.documents))
+    query = select(Application).options(*_LISTED)
     if (named := _NAMES.get(order)) is not None:
         # By the letters of Latvian: PostgreSQL sorts them only with ICU.
         pairs = session.execute(select(Application.id, named).where(*conditions)).all()

@@ -16,12 +16,12 @@ from iam.people.rules import NameMatch, compare_names
 from iam.people.service import codes_of
 from iam.periods import riga_day
 from signing.model import Message
-from workflows.application import events, repository
+from workflows.application import events, places_ended, repository
 from workflows.application.decisions import is_party
 from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.facts import Difference
 from workflows.application.kinds.registry import abouts, facts_of, kind_of, required_of
-from workflows.application.parties import known, representing, signer_may_sign
+from workflows.application.parties import all_known, entitled_to_sign, known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.states import OPEN, State
 from workflows.application.tags import ApplicationTag
@@ -30,7 +30,6 @@ from workflows.application.views import (
     Event,
     PartView,
     UploadView,
-    account_named,
     decisions_of,
     events_of,
     given_on,
@@ -41,7 +40,7 @@ from workflows.evidence import service as evidence
 from workflows.rights.today import RightsToday, rights_today
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -49,12 +48,14 @@ if TYPE_CHECKING:
 
     from iam.grants.models import Account
     from iam.ids import ApplicationId
-    from iam.institutions.models import Capacity, SourceKind
+    from iam.institutions.models import Capacity, Signatory, SourceKind
+    from iam.people.models import Person
     from iam.visibility import Visibility
     from signing.model import Report, SignatureReport
     from workflows.application.decisions import Reviewer
     from workflows.application.facts import StatedFacts
     from workflows.application.models import Application
+    from workflows.proposals.content import FactText
     from workflows.signed_forms.models import Upload
 
 __all__ = ["CaseView", "OtherCase", "SignatoryView", "case_view", "note_shown", "reveal", "unrecorded_signing"]
@@ -112,6 +113,7 @@ class CaseView:
     given: RightsToday  # on this application
     rights: RightsToday  # all of the person's that may be seen
     account_pending: bool
+    order_said: FactText  # what an order about institutions means for it
 
 
 def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, at: datetime) -> CaseView:
@@ -124,12 +126,15 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
     application = repository.case_by_reference(session, reference, sees=sees, on=today)
     if application is None or application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
-    stated = facts_of(application)
+    stated, history = facts_of(application), events.history(session, application)
+    people = all_known(session, stated)
+    signatories = () if application.scope_id is None else known_signatories(session, application.scope_id)
     judged = {upload.verification_id for upload in application.uploads}
     reports = evidence.reports(session, judged | {form.verification_id for form in application.documents})
     uploads = tuple(upload_view(upload, reports.get(upload.verification_id)) for upload in application.uploads)
     proofs = _proofs(application, reports)
-    account = account_named(session, application)
+    user = people.get(kind_of(application).about)
+    account = None if user is None else grants.account_of(session, user)
     last_end = None if account is None else grants.last_ended(grants.history(session, account.id), by=at)
     known = [] if account is None else readable.history(session, account.id, sees=sees, on=today)
     return CaseView(
@@ -142,10 +147,10 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         parts=tuple(_beside_last_end(part, last_end) for part in part_views(application)),
         proofs=proofs,
         uploads=uploads,
-        differences=_differences(session, application, stated, proofs, account),
-        signatories=_signatories(session, application, at),
-        signatory_open=_signatory_open(session, application),
-        history=events_of(session, application),
+        differences=_differences(application, stated, people, proofs, account),
+        signatories=_signatories(application, signatories, at),
+        signatory_open=_signatory_open(application, people, signatories),
+        history=events_of(session, application, history),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
         in_review_at=application.in_review_at,
@@ -154,10 +159,11 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         claimed_at=application.claimed_at,
         own=own and application.state in OPEN,
         account=account,
-        others=_others(session, application, stated, among=repository.visible(sees, on=today)),
+        others=_others(session, application, user, among=repository.visible(sees, on=today)),
         given=rights_today(given_on(session, application, account), on=today),
         rights=rights_today(known, on=today),
         account_pending=account is not None and account.projection_pending,
+        order_said=places_ended.said_of(session, application, history),
     )
 
 
@@ -237,18 +243,20 @@ def unrecorded_signing(session: Session, application: Application) -> date | Non
     return None if may else riga_day(signed_at)
 
 
-def _signatory_open(session: Session, application: Application) -> bool:
+def _signatory_open(application: Application, people: Mapping[str, Person], recorded: Sequence[Signatory]) -> bool:
     found = representing(application)
     if found is None or application.state not in OPEN:
         return False
     if found[0].signed_at is None:
         return application.signatory_open
-    return unrecorded_signing(session, application) is not None
+    person = people.get(found[1])
+    entitled = [entitlement_of(row) for row in recorded]
+    return not entitled_to_sign(application, None if person is None else person.id, entitled)
 
 
-def _signatories(session: Session, application: Application, at: datetime) -> tuple[SignatoryView, ...]:
+def _signatories(application: Application, recorded: Sequence[Signatory], at: datetime) -> tuple[SignatoryView, ...]:
     found = representing(application)
-    if application.scope_id is None or found is None:
+    if found is None:
         return ()
     day = riga_day(found[0].signed_at or at)
     return tuple(
@@ -261,18 +269,16 @@ def _signatories(session: Session, application: Application, at: datetime) -> tu
             source_kind=row.source_kind,
             on_the_day=entitlement_of(row).holds_on(day),
         )
-        for row in known_signatories(session, application.scope_id)
+        for row in recorded
     )
 
 
 def _others(
-    session: Session, application: Application, stated: StatedFacts, *, among: ColumnElement[bool]
+    session: Session, application: Application, person: Person | None, *, among: ColumnElement[bool]
 ) -> tuple[OtherCase, ...]:
     if application.state not in OPEN:
         return ()
-    about = kind_of(application).about
-    person = known(session, stated, about)
-    codes = {stated.people[about].personal_code}
+    codes = {facts_of(application).people[kind_of(application).about].personal_code}
     if person is not None:
         codes |= {code.written for code in codes_of(session, person.id)}
     return tuple(
@@ -283,9 +289,9 @@ def _others(
 
 
 def _differences(
-    session: Session,
     application: Application,
     stated: StatedFacts,
+    people: Mapping[str, Person],
     proofs: dict[str, tuple[Report, SignatureReport]],
     account: Account | None,
 ) -> tuple[Difference, ...]:
@@ -296,7 +302,7 @@ def _differences(
         if compare_names(stated.people[role].name, name) is not NameMatch.SAME:
             found.append(Difference(f"{role}.name", stated.people[role].name, name, "certificate"))
     for role, person in stated.people.items():
-        registered = known(session, stated, role)
+        registered = people.get(role)
         if registered is not None and compare_names(person.name, registered.full_name) is not NameMatch.SAME:
             found.append(Difference(f"{role}.name", person.name, registered.full_name, "register"))
     kind = kind_of(application)

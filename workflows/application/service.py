@@ -1,6 +1,7 @@
 """Everything that can be done with an application, under one name."""
 
 from workflows.application.approvals import approve_or_propose
+from workflows.application.colleagues import colleagues_of, hand_over, notes_of, write_note
 from workflows.application.decisions import (
     NewSignatory,
     Reviewer,
@@ -54,15 +55,18 @@ __all__ = [
     "case_view",
     "check_answers",
     "claim",
+    "colleagues_of",
     "confirm_part",
     "draft_address",
     "expire",
+    "hand_over",
     "has_ended",
     "is_party",
     "keep_answer",
     "mark_of",
     "next_one",
     "note_shown",
+    "notes_of",
     "open_draft",
     "open_link",
     "opens",
@@ -79,4 +83,5 @@ __all__ = [
     "unrecorded_signing",
     "upload",
     "withdraw",
+    "write_note",
 ]

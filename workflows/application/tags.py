@@ -22,6 +22,8 @@ class ApplicationTag(AuditTag):
     SENT_TO_REVIEW = "application:sent_to_review"
     CLAIMED = "application:claimed"
     RELEASED = "application:released"
+    HANDED_OVER = "application:handed_over"
+    NOTED = "application:noted"
     PART_CONFIRMED = "application:part_confirmed"
     SIGNATORY_RECORDED = "application:signatory_recorded"
     MORE_REQUESTED = "application:more_requested"
@@ -33,3 +35,4 @@ class ApplicationTag(AuditTag):
     EXPIRED = "application:expired"
     CODE_REVEALED = "application:code_revealed"
     ADDRESS_KEPT = "application:address_kept"
+    OTHER_NAME_EXPLAINED = "application:other_name_explained"

@@ -14,7 +14,8 @@ from iam.grants.models import Welcome
 from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from signing.model import Message
-from workflows.application import events
+from workflows.application import events, places_ended
+from workflows.application.beside import beside
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
@@ -27,6 +28,7 @@ from workflows.signed_forms.sentences import current
 from workflows.signed_forms.states import Found, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
     from iam.ids import ApplicationId
     from signing.model import Report
     from workflows.application.facts import StatedFacts
-    from workflows.application.models import Application
+    from workflows.application.models import Application, ApplicationEvent
     from workflows.application.states import DecisionKind
+    from workflows.proposals.content import FactText
     from workflows.signed_forms.models import Upload
     from workflows.signed_forms.states import UploadState
 
@@ -180,6 +183,8 @@ class TrackingView:
     answer_draft: str  # words written so far in answer to what was asked
     answer_sent: bool  # that is all; files of it are still being checked
     user_told: bool  # the user has been mailed the username
+    beside: tuple[str, ...]  # numbers of other open ones for the same, of which the party's mailbox was told
+    order_said: FactText  # what an order about institutions means for it
 
 
 def tracking_view(session: Session, application: Application, party: str, *, at: datetime) -> TrackingView:
@@ -190,7 +195,10 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
     if application.stated is None or application.submitted_at is None:
         raise NoSuchApplication
     stated = facts_of(application)
-    account = account_named(session, application)
+    # Rights are given by a decision alone, and nobody is told of an account before.
+    given = any(one.evidence_id is not None for one in application.decisions)
+    account = account_named(session, application) if given else None
+    history = events.history(session, application)
     return TrackingView(
         id=application.id,
         version=application.version,
@@ -205,7 +213,7 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         signs=_signs(application, party),
         offered=offered(application, party),
         uploads=tuple(upload_view(upload) for upload in application.uploads),
-        timeline=tuple(event for event in events_of(session, application) if event.tag in _TOLD_TO_APPLICANTS),
+        timeline=tuple(event for event in events_of(session, application, history) if event.tag in _TOLD_TO_APPLICANTS),
         decisions=decisions_of(application),
         submitted_at=application.submitted_at,
         expires_at=application.expires_at,
@@ -216,6 +224,8 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         answer_draft=application.answer_draft,
         answer_sent=application.answer_sent_at is not None,
         user_told=account is not None and account.welcome is Welcome.SENT,
+        beside=beside(session, application, party),
+        order_said=places_ended.said_of(session, application, history),
     )
 
 
@@ -296,11 +306,13 @@ def _messages(kept: list[dict[str, Any]]) -> tuple[Message, ...]:
     return tuple(Message(current(one["code"]), one["params"]) for one in kept)
 
 
-def events_of(session: Session, application: Application) -> tuple[Event, ...]:
-    """Say what happened to an application, oldest first."""
+def events_of(
+    session: Session, application: Application, history: Sequence[ApplicationEvent] | None = None
+) -> tuple[Event, ...]:
+    """Say what happened to an application, oldest first; `history` as for `places_ended.said_of`."""
     done = [
         Event(entry.at, ApplicationTag(entry.tag), entry.actor, dict(entry.details))
-        for entry in events.history(session, application)
+        for entry in (events.history(session, application) if history is None else history)
     ]
     return tuple(sorted([*done, *_ends(session, application)], key=lambda event: event.at))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from iam.visibility import Visibility, sees_scope
@@ -37,12 +37,17 @@ def about(session: Session, subject: str, *, sees: Visibility, on: date) -> Sequ
     return session.scalars(query.order_by(Proposal.id)).all()
 
 
+_OPEN_ABOUT = (
+    select(Proposal)
+    .where(Proposal.subject == bindparam("about"), Proposal.state == State.PROPOSED)
+    .order_by(Proposal.id)
+)
+
+
 def open_about(session: Session, subject: str, *, kind: str | None = None) -> Sequence[Proposal]:
     """List what waits for a second person about something."""
-    query = select(Proposal).where(Proposal.subject == subject, Proposal.state == State.PROPOSED)
-    if kind is not None:
-        query = query.where(Proposal.kind == kind)
-    return session.scalars(query.order_by(Proposal.id)).all()
+    query = _OPEN_ABOUT if kind is None else _OPEN_ABOUT.where(Proposal.kind == kind)
+    return session.scalars(query, {"about": subject}).all()
 
 
 def expired(session: Session, *, at: datetime, limit: int = 200) -> Sequence[int]:

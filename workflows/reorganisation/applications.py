@@ -126,7 +126,8 @@ def _concerned(session: Session, rows: Sequence[Order]) -> list[_Concerned]:
     for one in naming:
         first = min((told.endings[place] for place in one.places & told.endings.keys()), key=lambda e: (e.day, e.place))
         row = by_reference[first.order]
-        successor = goes_on_for(OpenApplication(one.reference, one.places, one.submitted), first) or ""
+        application = OpenApplication(one.reference, one.places, one.submitted, one.follows_place)
+        successor = goes_on_for(application, first) or ""
         ends = PlaceEnds(
             order_id=row.id,
             order=row.reference,

@@ -51,11 +51,15 @@ class Signing:
 
 @dataclass(frozen=True, slots=True)
 class OpenApplication:
-    """An application nobody has decided on: every place it names. `submitted` says that forms were made of it."""
+    """An application nobody has decided on: every place it names. `submitted` says that forms were made of it.
+
+    `follows_place` says that a draft of its kind may go on for a successor.
+    """
 
     reference: str
     places: frozenset[str]
     submitted: bool
+    follows_place: bool = True
 
 
 @dataclass(frozen=True, slots=True)

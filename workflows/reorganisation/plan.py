@@ -148,7 +148,8 @@ class Held:
 def goes_on_for(application: OpenApplication, ending: Ending) -> str | None:
     """Return the one successor that a draft goes on for; None for any other application: it is to be withdrawn."""
     only = ending.successors[0] if len(ending.successors) == 1 else None
-    return None if application.submitted or len(application.places) > 1 else only
+    stays = application.submitted or not application.follows_place or len(application.places) > 1
+    return None if stays else only
 
 
 def _applications(told: Succession, facts: Facts) -> Iterator[Planned]:
@@ -162,7 +163,7 @@ def _applications(told: Succession, facts: Facts) -> Iterator[Planned]:
             yield _planned(
                 fate,
                 ending,
-                reasons.application(ending, told, moves=moves, submitted=application.submitted),
+                reasons.application(ending, told, application, moves=moves),
                 scope=None if at is None or at.startswith("atvk-") else at,
                 reference=application.reference,
             )

@@ -51,7 +51,7 @@ def facts_for(
         rights=tuple(_rights(session, scopes, above, first, of, recoded)),
         signing=tuple(_signing(session, {id_: key for id_, key in scopes.items() if key in parties}, first)),
         applications=tuple(
-            OpenApplication(one.reference, one.places, one.submitted)
+            OpenApplication(one.reference, one.places, one.submitted, one.follows_place)
             for one in places_named.open_naming(session, parties)
         ),
         memberships=memberships,

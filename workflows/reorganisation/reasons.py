@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from iam.orders.models import ChangeKind
 from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
-from workflows.reorganisation.facts import Right
+from workflows.reorganisation.facts import OpenApplication, Right
 from workflows.reorganisation.succession import Ending, Reach, Succession, Touch
 from workflows.reorganisation.words import place_text
 
@@ -87,6 +87,7 @@ _RESTORABLE = later(
 )
 _MOVES = later("The form is not filled in to its end; it goes on for %(successors)s.")
 _WITHDRAW = later("What is asked for is in %(place)s, which ends; a new application is needed.")
+_WITHDRAW_ENDING = later("It asks that rights in %(place)s end, and they end with it: nothing is left to decide there.")
 _WITHDRAW_SIGNED = later("The forms name %(place)s, which ends; what was signed for it serves no other place.")
 _SIGNATORY = later("%(name)s can sign for %(place)s no longer than it exists.")
 _PERSON_LEFT = later("Nothing is left that this person could do in VIIS from the next day on.")
@@ -197,11 +198,13 @@ def needs_application(ending: Ending, told: Succession) -> Reason:
     return Reason("new_application" if one else "no_automatic_successor", said)
 
 
-def application(ending: Ending, told: Succession, *, moves: bool, submitted: bool) -> Reason:
+def application(ending: Ending, told: Succession, one: OpenApplication, *, moves: bool) -> Reason:
     """Say why an open application goes on for another place, or is to be withdrawn."""
     if moves:
         return Reason("draft_goes_on", say(_MOVES, successors=_list(ending.successors, told)))
-    code, sentence = ("forms_name_it", _WITHDRAW_SIGNED) if submitted else ("place_ends", _WITHDRAW)
+    if not one.follows_place:
+        return Reason("place_ends", say(_WITHDRAW_ENDING, place=_place(ending.place, told)))
+    code, sentence = ("forms_name_it", _WITHDRAW_SIGNED) if one.submitted else ("place_ends", _WITHDRAW)
     return Reason(code, say(sentence, place=_place(ending.place, told)))
 
 

@@ -25,7 +25,7 @@ from workflows.i18n import later
 from workflows.proposals.content import FactText, data, say
 from workflows.reorganisation.undo_changes import UndoChange, UndoFate
 
-__all__ = ["key_of", "places_back"]
+__all__ = ["key_of", "places_back", "uses_text"]
 
 _CALLED = later("It is called %(name)s again.")
 _CODED = later("It has the code %(code)s again.")
@@ -40,6 +40,33 @@ _GOES_ON_IN_USE = later(
 _IN_USE = later(
     "The order founded it, and something refers to it: it stays in the register, as ended on its first day."
 )
+
+_WITH_USES = later("%(what)s Recorded there: %(uses)s.")
+_USES: Mapping[str, str] = {
+    "grants": later("rights given, also those that are over: %(n)s"),
+    "applications": later("applications: %(n)s"),
+    "signatories": later("entitlements to sign, also those that are over: %(n)s"),
+    "institution_municipalities": later("in which municipality an institution lies: %(n)s"),
+    "order_parties": later("changes of other orders: %(n)s"),
+    "proposals": later("proposals to a second person: %(n)s"),
+    "staff": later("consultants of the municipality: %(n)s"),
+    "institution_names": later("further names: %(n)s"),
+    "municipality_names": later("further names: %(n)s"),
+    "municipality_codes": later("further codes: %(n)s"),
+}
+"""What leads to a founded place, by table."""
+_OTHER_USES = later("other records: %(n)s")
+
+
+def uses_text(uses: Mapping[str, int]) -> FactText:
+    """Say what is recorded at a place, what weighs most first."""
+    counts = [(message, uses[table]) for table, message in _USES.items() if uses.get(table)]
+    if others := sum(count for table, count in uses.items() if table not in _USES):
+        counts.append((_OTHER_USES, others))
+    *before, said = [say(message, n=str(count)) for message, count in counts]
+    for one in reversed(before):
+        said = say("%(one)s; %(more)s", one=one, more=said)
+    return said
 
 
 def places_back(
@@ -84,11 +111,11 @@ def _founded(session: Session, rows: Sequence[Order], today: date, ending: Colle
             if party.institution_id is None and party.municipality_id is None:
                 continue
             kept = stay.get(party.id)
-            fate, why, reason = UndoFate.PLACE_GOES, "founded", _GOES
+            fate, why, reason = UndoFate.PLACE_GOES, "founded", say(_GOES)
             if kept is not None:
-                why, reason = ("goes_on", _GOES_ON_IN_USE) if kept.goes_on else ("in_use", _IN_USE)
-                fate = UndoFate.PLACE_STAYS
-            yield UndoChange(fate=fate, order=row.reference, why=why, reason=say(reason), scope=key_of(party))
+                why, because = ("goes_on", _GOES_ON_IN_USE) if kept.goes_on else ("in_use", _IN_USE)
+                fate, reason = UndoFate.PLACE_STAYS, say(_WITH_USES, what=say(because), uses=uses_text(kept.uses))
+            yield UndoChange(fate=fate, order=row.reference, why=why, reason=reason, scope=key_of(party))
 
 
 def _members(session: Session, changes: Iterable[OrderChange]) -> Counter[tuple[int, int]]:

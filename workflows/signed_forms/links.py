@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from workflows.signed_forms.models import SigningRequest
 
-__all__ = ["end_all", "ended_link", "mark_of", "mint", "minted", "open_link", "sent_under"]
+__all__ = ["end_all", "ended_link", "mark_of", "mint", "minted", "sent_under"]
 
 _MARK = 8  # letters of base64: 48 bits
 
@@ -45,14 +45,6 @@ def minted(session: Session, request: SigningRequest, party: str, *, email: str,
 def end_all(session: Session, request: SigningRequest, *, at: datetime) -> None:
     """End every link of the request."""
     repository.end_links_of(session, request.id, at=at)
-
-
-def open_link(session: Session, token: str) -> Link:
-    """Find the link that has not ended; raises NoSuchLink, whatever is wrong: strangers learn nothing."""
-    link = repository.link_by_digest(session, digest_of(token))
-    if link is None or link.ended_at is not None:
-        raise NoSuchLink
-    return link
 
 
 def any_link(session: Session, token: str) -> Link:

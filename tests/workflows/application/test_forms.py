@@ -285,9 +285,15 @@ def test_a_form_takes_at_most_300_milliseconds_of_processor_time(stated: Stated,
 
 
 def test_an_edition_stays_what_it_was() -> None:
-    known = {"2026-11-01": "69d0535c6aa9f4e9a66d6f70ec3f2660fba30d956a11a3a001af12978a1d9054"}
+    known = {
+        "2026-11-01": "69d0535c6aa9f4e9a66d6f70ec3f2660fba30d956a11a3a001af12978a1d9054",
+        "2026-12-01": "63d04679e288123e385bc676eb4151f3afc73e4b103fcaaeb4452ed74f70f5be",
+    }
     assert {name: sha256(forms.edition(name).source.encode()).hexdigest() for name in known} == known
     assert forms.edition_on(date(2026, 11, 1)).name == "2026-11-01"
     assert forms.edition_on(date(2020, 1, 1)).name == "2026-11-01"
+    assert forms.edition_on(date(2026, 11, 30)).name == "2026-11-01"
+    assert forms.edition_on(date(2026, 12, 1)).name == "2026-12-01"
+    assert "pusnakt" not in forms.edition("2026-12-01").source, "a last day ends when it is over"
     with pytest.raises(forms.UnknownEdition):
         forms.edition("../texts/2026-11-01")

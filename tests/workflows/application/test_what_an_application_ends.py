@@ -95,7 +95,7 @@ def test_what_was_given_on_a_newer_signature_stays_and_is_told(
     held = office.held(account, office.today + 30 * DAY)
     assert held
     shown = presented(office, asked)
-    assert said(shown).count("tiesība dota pēc šī iesnieguma parakstīšanas") == len(held)
+    assert said(shown).count("tiesības piešķirtas pēc šī iesnieguma parakstīšanas") == len(held)
     assert shown.count == 0
     with pytest.raises(NothingEnds):
         office.approve(asked, signatory=None)

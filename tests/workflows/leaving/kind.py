@@ -106,6 +106,7 @@ class Leave:
     about = "leaver"
     takes_address = False
     urgent = False
+    follows_place = True
     blank_forms: Sequence[BlankForm] = ()
 
     @property
@@ -186,6 +187,9 @@ class Leave:
         if not who:
             return None
         return Alike(who["place"], {"leaver": (who["personal_code"], who["email"])})
+
+    def matter(self, facts: StatedFacts) -> frozenset[tuple[str, str]]:
+        return frozenset({(leaving(facts).applicant.scope_code, "")})
 
     def read(self, data: object) -> Leaving:
         return TypeAdapter(Leaving).validate_python(data)

@@ -16,6 +16,7 @@ from workflows.application.kinds.registry import all_kinds
 from workflows.application.models import Application
 from workflows.application.places_named import open_naming
 from workflows.application.states import State
+from workflows.i18n import translator
 from workflows.reorganisation.checking import checked, planned
 from workflows.reorganisation.fates import Fate
 from workflows.reorganisation.order_files import read_orders
@@ -61,6 +62,16 @@ def test_a_school_closed_with_an_open_application_has_it_withdrawn(session: Sess
     assert {one.reference for one in open_naming(session, [B])} == {elsewhere}
 
 
+def test_a_draft_that_ends_rights_goes_on_for_no_successor(session: Session, tmp_path: Path) -> None:
+    imported(session, tmp_path)
+    draft = draft_for(session, "4113900001", "revocation")
+    joined = CLOSED.replace("closed,4113900001,", "joined,4113900001,4101900002")
+    made = planned(session, checked(session, read_orders((HEADER + joined).encode())))
+    (told,) = made.of(Fate.TO_WITHDRAW)
+    assert (told.reference, made.of(Fate.READDRESSED)) == (draft, ())
+    assert "nothing is left to decide there" in told.reason.in_words(translator("en"))
+
+
 def test_what_was_decided_is_not_open(session: Session, submitted: str) -> None:
     application = session.query(Application).filter_by(reference=submitted).one()
     application.state = State.EXPIRED
@@ -68,8 +79,8 @@ def test_what_was_decided_is_not_open(session: Session, submitted: str) -> None:
     assert open_naming(session, [A]) == []
 
 
-def draft_for(session: Session, place: str) -> str:
-    kind = next(iter(all_kinds()))
-    draft = service.start_draft(session, kind=kind.name, language="lv", door=Door.WEB, at=AT)
+def draft_for(session: Session, place: str, kind: str = "") -> str:
+    name = kind or next(iter(all_kinds())).name
+    draft = service.start_draft(session, kind=name, language="lv", door=Door.WEB, at=AT)
     assert service.save_group(session, draft.application, "institution", {"place": place}, at=AT)
     return draft.application.reference

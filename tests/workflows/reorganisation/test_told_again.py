@@ -42,9 +42,9 @@ def repeal(office: Office, ids: list[OrderId]) -> None:
         taking_back.repeal(session, rows, origin=BY_REVIEWER, at=office.now, reason="Satversmes tiesa")
 
 
-def draft(office: Office, place: str) -> str:
+def draft(office: Office, place: str, *, kind: str = for_rights().name) -> str:
     with office.sessions.begin() as session:
-        made = drafts.start_draft(session, kind=for_rights().name, language="lv", door=Door.WEB, at=AT).application
+        made = drafts.start_draft(session, kind=kind, language="lv", door=Door.WEB, at=AT).application
         assert drafts.save_group(session, made, "institution", {"place": place}, at=AT)
         return made.reference
 
@@ -162,6 +162,32 @@ def test_a_draft_goes_on_for_the_one_successor_from_the_day_on_and_comes_back(of
     state, place, said = standing(office, mine)
     assert (state, place) == (State.DRAFT, A)
     assert "again" in said
+
+
+def test_a_draft_that_asks_for_the_end_of_rights_is_withdrawn_with_its_place_and_ends_none_at_the_successor(
+    office: Office,
+) -> None:
+    mine, other = draft(office, "4113900001", kind="revocation"), draft(office, "4113900001")
+    ids, proposal = office.approved(JOINED)
+    office.tell(proposal)
+    state, place, said = standing(office, mine)
+    assert (state, place) == (State.DRAFT, "4113900001")
+    assert "The rights there end with it" in said
+    assert "goes on for another institution" not in said
+    office.now = midnight_in_riga(DAY)
+    office.carry_out(proposal)
+    state, place, said = standing(office, mine)
+    assert (state, place) == (State.WITHDRAWN, None)
+    assert "the rights there with it, so the application was withdrawn" in said
+    assert standing(office, other)[:2] == (State.DRAFT, C), "one that asks for rights goes on"
+    office.pass_days(1)
+    back = office.propose_undo(ids)
+    office.confirm(back)
+    office.undo(back)
+    office.take_back(ids)
+    state, place, said = standing(office, mine)
+    assert (state, place) == (State.WITHDRAWN, None)
+    assert "may be held again" in said
 
 
 def test_a_school_is_closed_with_an_open_application_and_a_draft(office: Office) -> None:

@@ -93,6 +93,7 @@ def test_public_pages_are_accessible_and_fit_a_telephone(page: Page, language: s
         check(page)
 
 
+@pytest.mark.long
 def test_every_step_of_the_form_is_accessible_with_and_without_errors(
     page: Page,
 ) -> None:
@@ -120,6 +121,7 @@ def test_every_step_of_the_form_is_accessible_with_and_without_errors(
     check(page)
 
 
+@pytest.mark.long
 def test_following_and_reviewing_are_accessible(
     page: Page, site: Site, proven: Submitted, sessions: sessionmaker[Session], office: Office
 ) -> None:

@@ -40,6 +40,7 @@ def press(page: Page, button: str) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["lv", "en"])
 def test_every_step_of_an_order_is_accessible_with_and_without_errors(
     reviewer: Page, office: Office, language: str

@@ -158,6 +158,7 @@ def restored(page: Page, second: Page, stranger: Page, desk: Desk) -> None:
     confirm(second, page.url)
 
 
+@pytest.mark.long
 def test_the_reform_is_planned_carried_out_restored_beside_and_undone(
     page: Page, second: Page, stranger: Page, site: Site, desk: Desk, sessions: sessionmaker[Session]
 ) -> None:

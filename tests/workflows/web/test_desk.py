@@ -90,6 +90,10 @@ def test_a_decision_is_told_everything_that_is_to_be_corrected_at_once(
     )
     assert problems(late) == ["signs_since"]
     assert "Dokuments parakstīts" in text_of(late.text)
+    for typed in ("31.12.9999.", "9999-12-31", "01.01.0001.", "01.12.26", f"01.01.{later.year + 11}.", "2199-12-31"):
+        far = act(reviewer, case, "decide", decision="approve", capacity="head", source="x", signs_until=typed)
+        assert (far.status_code, problems(far)) == (422, ["signs_until"]), typed
+        assert "gadu" in text_of(far.text), "it says what to do"
     assert problems(act(reviewer, case, "decide", reason="x" * 2001)) == ["decision", "reason"]
     with sessions() as session:
         assert session.get_one(Application, case.id).state is State.IN_REVIEW

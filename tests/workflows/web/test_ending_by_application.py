@@ -88,7 +88,7 @@ def test_from_the_start_page_to_the_end_of_the_rights(
     with site.visitor() as visitor:
         draft = filled_in(visitor, office)
         check = text_of(visitor.get(f"{draft}/check").text)
-        for seen in ("320000-00202", "Visas lietotāja tiesības tur", f"{last:%d.%m.%Y}.", "Beidzas darba attiecības"):
+        for seen in ("320000-00202", "Visas lietotāja tiesības", f"{last:%d.%m.%Y}.", "Beidzas darba attiecības"):
             assert seen in check
         reference = sent(visitor, draft)
         page = visitor.get(f"/track/{reference}").text
@@ -101,7 +101,7 @@ def test_from_the_start_page_to_the_end_of_the_rights(
         reviewer = sign_in()
         case = text_of(reviewer.get(f"/review/{reference}").text)
         assert "Iesniegums lietotāja tiesību anulēšanai Steidzams" in case
-        assert "Kas beigsies" in case
+        assert "Kuras tiesības beigsies" in case
         ends = re.findall(r"1\. vidusskola \((?:labot|skatīt)\) bez termiņa līdz ([\d.]+) \(ieskaitot\)", case)
         assert ends == [f"{last:%d.%m.%Y}."] * 2
         assert decided(reviewer, reference).status_code == 303
@@ -122,7 +122,7 @@ def test_only_some_sections_are_a_step_of_their_own(site: Site, office: Office) 
         assert f'href="{draft}/sections"' in visitor.get(f"{draft}/check").text
         send(visitor, f"{draft}/scope", which="all")
         assert visitor.get(f"{draft}/sections").status_code == 404
-        assert "Visas lietotāja tiesības tur" in text_of(visitor.get(f"{draft}/check").text)
+        assert "Visas lietotāja tiesības" in text_of(visitor.get(f"{draft}/check").text)
 
 
 def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(site: Site, office: Office) -> None:
@@ -133,7 +133,12 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(site: Site,
             ("user", {"personal_code": "320000-0020"}, "Personas kodā ir 11 cipari", "320000-0020"),
             ("user", {**person_fields("user"), "email": "nekur"}, "Ievadiet e-pasta adresi, piemēram", "nekur"),
             ("scope", {}, "Izvēlieties, kuras tiesības beidzas", ""),
-            ("scope", {"which": "all", "places": "9013900114"}, "Iestāde lūdz anulēt tiesības sevī", "9013900114"),
+            (
+                "scope",
+                {"which": "all", "places": "9013900114"},
+                "Iestāde var lūgt anulēt tiesības tikai tajā pašā iestādē",
+                "9013900114",
+            ),
             ("scope", {"which": "all", "places": "nav"}, "1. rinda: nav iestādes", "nav"),
             ("end", {"last_day": yesterday, "reason": "other"}, "nevar būt jau pagājusi", yesterday),
             ("end", {"last_day": yesterday, "reason": "other"}, "Uzrakstiet, kāpēc tiesības beidzas", yesterday),

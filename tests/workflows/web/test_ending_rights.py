@@ -69,6 +69,9 @@ def test_a_last_day_before_the_first_is_refused_at_its_field(office: Office, acc
     assert 'href="#last_day"' in answer.text
     assert f"Tiesības sākas tikai {right.since:%d.%m.%Y.}" in text_of(answer.text)
     assert office.rights(account)[0].end_cause is None
+    for typed in ("31.12.9999.", "9999-12-31", "01.01.0001.", "01.12.26", "29.02.2027.", "2199-12-31"):
+        refused = reviewer.post(path, data={**said, "last_day": typed})
+        assert (refused.status_code, 'href="#last_day"' in refused.text) == (422, True), typed
     on_the_first = {**said, "last_day": f"{right.since:%d.%m.%Y.}"}
     assert reviewer.post(path, data=on_the_first).status_code == 303
     assert office.rights(account)[0].until == right.since

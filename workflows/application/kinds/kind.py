@@ -147,6 +147,10 @@ class Kind(Protocol):
         """Whether approving makes the e-mail stated for that person the one of their account."""
 
     @property
+    def follows_place(self) -> bool:
+        """Whether a draft goes on for the one successor of a place that ends; otherwise it is withdrawn."""
+
+    @property
     def urgent(self) -> bool:
         """Whether applications of the kind come before others in the queue, once they are signed."""
 
@@ -188,6 +192,9 @@ class Kind(Protocol):
 
         None while the answers do not tell, and where nobody may learn of the first one by filling in a second.
         """
+
+    def matter(self, facts: StatedFacts) -> frozenset[tuple[str, str]]:
+        """Name what it is about by codes of scope and section, the latter "" for all: what two applications share."""
 
     def read(self, data: object) -> StatedFacts:
         """Read what the facts' `to_json` wrote; raises ValueError on anything else."""

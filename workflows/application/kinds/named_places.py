@@ -11,13 +11,13 @@ from iam.institutions import service as institutions
 from iam.institutions.models import ScopeKind
 from iam.orders.unfounded import never_came
 from workflows.application import repository
-from workflows.application.fields import FieldError, shortened
+from workflows.application.fields import FieldError, answer_in, shortened
 from workflows.application.places import place
 from workflows.i18n import later
 from workflows.signed_forms.typesetting import without_glyph
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ __all__ = [
     "applies_for",
     "goes_beyond_institutions",
     "known_in",
+    "names_others",
     "places_in",
     "read_places",
     "stated_places",
@@ -41,6 +42,7 @@ MOST_PLACES = 60
 
 _MOST_LINES_TOLD = 5
 _REGISTER_NUMBER = 10
+_NUMBER = re.compile(r"[0-9]{10}")
 
 
 def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
@@ -61,6 +63,16 @@ def places_in(lines: Sequence[str]) -> tuple[tuple[int, str], ...]:
             parts = [line.strip()]
         found += [(number, part) for part in parts]
     return tuple(found)
+
+
+def names_others(answers: Mapping[str, Answers]) -> bool:
+    """Say whether whoever applies may name other places; what was typed before is asked for again, to be corrected.
+
+    An institution has none under it.
+    """
+    applicant = answer_in(answers.get("institution", {}), "place").strip().lower()
+    of_one = applicant.startswith("i-") or _NUMBER.fullmatch(applicant) is not None
+    return not of_one or bool(answers.get("scope", {}).get("places"))
 
 
 def read_places(group: Group, known: frozenset[str], *, too_many: str) -> None:
@@ -139,4 +151,4 @@ def _exists(session: Session, code: str, day: date) -> bool:
     except Unknown:
         return False
     last = institutions.last_day_of(scope)
-    return (last is None or last >= day) and not never_came(session, institutions.scope_code(scope))
+    return (last is None or last >= day) and not never_came(session, scope)

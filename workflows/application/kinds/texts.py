@@ -13,7 +13,8 @@ class Texts:
     """Sentences that `workflows.i18n.later` has marked; those that stand here are true of every kind.
 
     `name` is what is applied with and `wish` says it to somebody who chooses what to apply for. `orders` are sentences
-    of `places_ended` that the kind says otherwise, by their word.
+    of `places_ended` that the kind says otherwise, by their word. `differs` name what `Kind.differences` may tell of a
+    person beside name and e-mail, by the word behind the role.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Texts:
     )
     begins: str = later("The rights begin on %(day)s.")
     orders: Mapping[str, str] = field(default_factory=dict)
+    differs: Mapping[str, str] = field(default_factory=dict)

@@ -190,6 +190,7 @@ ANSWERS: Mapping[type[Exception], int] = {
     application.ChangedMeanwhile: 409,
     application.OwnApplication: 403,
     application.NotYours: 409,
+    application.NoSuchColleague: 422,
     application.SignatoryNeeded: 409,
     application.CodeSentOften: 429,
     application.ReasonNeeded: 422,

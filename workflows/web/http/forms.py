@@ -32,7 +32,7 @@ MOST_FILES = 10
 # What reviewers write when they decide, and applicants when they fill in; `how.letter` is `how` of one document.
 _TEXTS = frozenset(
     {
-        *("source", "how", "reason", "address_reason", "withdraw_reason", "repeal_reason", "answer"),
+        *("source", "how", "reason", "address_reason", "withdraw_reason", "repeal_reason", "answer", "note"),
         *("given_name", "surname", "position", "email", "phone", "places", "detail"),
     }
 )

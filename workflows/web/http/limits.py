@@ -59,6 +59,7 @@ _LABELS = {
     "how": _("How it was established who signed"),
     "source": _("Source"),
     "address_reason": _("Why the address stays"),
+    "note": _("Note for colleagues"),
 }
 
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from iam.periods import riga_day
 from workflows import clock, policy
 from workflows.database import transaction
-from workflows.principal import Principal, principal_called
+from workflows.principal import Principal, principal_of
 from workflows.web.http.csrf import Csrf
 from workflows.web.http.forms import posted_before
 from workflows.web.identity import kept_forms, sessions
@@ -73,7 +73,8 @@ def _is_active(request: Request, token: str, found: sessions.OpenSession) -> boo
 
     def ask() -> bool | None:
         try:
-            following = None if found.refresh is None else services.realm.refresh(found.refresh)
+            refresh = found.refresh(token)
+            following = None if refresh is None else services.realm.refresh(refresh)
         except RealmUnreachableError:
             return None
         with transaction(services.sessions) as session:
@@ -107,8 +108,14 @@ def signed_in(request: Request) -> Principal:
             found = sessions.find(session, token, at=at)
             request.state.idle_seconds = int(policy.on(session, at).session_idle.total_seconds())
             if found is not None:
-                principal = principal_called(
-                    session, found.username, subject=found.subject, since=found.since, on=riga_day(at)
+                principal = principal_of(
+                    session,
+                    found.username,
+                    found.member,
+                    found.account,
+                    subject=found.subject,
+                    since=found.since,
+                    on=riga_day(at),
                 )
         if found is not None and not _is_active(request, token, found):
             principal = None

@@ -126,6 +126,8 @@ TABLE: Final[Mapping[tuple[str, str], WithoutRole | frozenset[str]]] = {
     ("GET", "/review/{reference}"): _READERS,
     ("POST", "/review/{reference}/claim"): _REVIEWER,
     ("POST", "/review/{reference}/release"): _REVIEWER,
+    ("POST", "/review/{reference}/hand-over"): _REVIEWER,
+    ("POST", "/review/{reference}/note"): _HELPERS,
     ("POST", "/review/{reference}/reveal"): _REVIEWER,
     ("POST", "/review/{reference}/confirm"): _REVIEWER,
     ("POST", "/review/{reference}/decide"): _REVIEWER,

@@ -8,15 +8,18 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from iam.grants.models import Account
 from workflows import policy
 from workflows.database import transaction
+from workflows.principal import with_known
 from workflows.sealing import BrokenSealError, Sealer
+from workflows.staff import Staff
 from workflows.web.identity.models import LoginAttempt, WebSession
 from workflows.web.identity.oidc import IdToken, OidcError, Realm
 
@@ -111,27 +114,45 @@ def open_session(session: Session, identity: IdToken, *, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """An open session: whose, since when, and the refresh token by which Keycloak knows it."""
+    """An open session: whose, since when, whom we know by that name, and the sealed refresh token."""
 
     digest: str
     username: str
     subject: str
     since: datetime
-    refresh: str | None
+    member: Staff | None
+    account: Account | None
+    sealed: bytes = field(repr=False)
+
+    def refresh(self, token: str) -> str | None:
+        """Return the refresh token by which Keycloak knows the session; None where the browser's does not open it."""
+        return _unseal(token, self.sealed)
+
+
+_FOUND = with_known(select(WebSession), WebSession.username.expression).where(
+    WebSession.token_digest == bindparam("digest"),
+    WebSession.seen_at > bindparam("seen_after"),
+    WebSession.ends_at > bindparam("at"),
+)
 
 
 def find(session: Session, token: str, *, at: datetime) -> OpenSession | None:
     """Return the session the token opens (3), None once it has ended, and note that it was used."""
-    username = username_of(session, token, at=at)
-    found = None if username is None else session.get(WebSession, _digest(token))
-    if found is None:
+    asked = {"digest": _digest(token), "seen_after": at - policy.on(session, at).session_idle, "at": at}
+    row = session.execute(_FOUND, asked).one_or_none()
+    if row is None:
         return None
+    found, member, account = row
+    if at - found.seen_at > _NOTED_EVERY and not extend(session, token, at=at):
+        return None  # ended between the two statements
     return OpenSession(
         digest=found.token_digest,
         username=found.username,
         subject=found.subject,
         since=found.created_at,
-        refresh=_unseal(token, found.sealed_refresh),
+        member=member,
+        account=account,
+        sealed=found.sealed_refresh,
     )
 
 
@@ -150,12 +171,8 @@ def renew(session: Session, token: str, refresh: str) -> None:
 
 def username_of(session: Session, token: str, *, at: datetime) -> str | None:
     """Return whose session the token opens (3), None once it has ended, and note that it was used."""
-    found = session.scalar(select(WebSession).where(*_open(session, token, at)))
-    if found is None:
-        return None
-    if at - found.seen_at > _NOTED_EVERY and not extend(session, token, at=at):
-        return None  # ended between the two statements
-    return found.username
+    found = find(session, token, at=at)
+    return None if found is None else found.username
 
 
 def extend(session: Session, token: str, *, at: datetime) -> bool:

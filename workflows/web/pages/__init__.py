@@ -10,6 +10,7 @@ from workflows.web.pages.restorations import confirming as restore_confirm
 from workflows.web.pages.restorations import deciding as restorations
 from workflows.web.pages.reviewers import (
     case,
+    case_colleagues,
     case_files,
     case_reports,
     compare,
@@ -30,6 +31,7 @@ from workflows.web.pages.service import about, health, language, roles, signin
 
 __all__ = ["ALL"]
 
+# What is asked for most comes first: an address is held against each route in turn.
 ALL = (
     about.routes,
     mailbox.routes,  # before the steps of a draft, whose names it would be taken for
@@ -37,6 +39,17 @@ ALL = (
     track.routes,
     answers.routes,
     verify.routes,
+    queue.routes,
+    case_files.routes,
+    case_reports.routes,
+    case.routes,
+    case_colleagues.routes,
+    compare.routes,
+    people.routes,
+    names.routes,
+    end_rights.routes,
+    grants.routes,
+    institutions.routes,
     signin.routes,
     language.routes,
     reset.routes,
@@ -45,16 +58,6 @@ ALL = (
     restore.routes,
     restore_confirm.routes,
     restorations.routes,
-    queue.routes,
-    case_files.routes,
-    case_reports.routes,
-    case.routes,
-    compare.routes,
-    people.routes,
-    names.routes,
-    end_rights.routes,
-    grants.routes,
-    institutions.routes,
     proposals.routes,
     reorganise.routes,
     order_form.routes,

@@ -97,10 +97,10 @@ def _how(about: History, event: Event) -> str:
             said = words(SOURCE_KINDS[SourceKind(str(details["source_kind"]))])
         case _ if "order" in details:
             said = words("order %(reference)s", reference=details["order"])
-        case ApplicationTag.ADDRESS_KEPT | ApplicationTag.APPROVAL_PROPOSED:
+        case ApplicationTag.ADDRESS_KEPT | ApplicationTag.OTHER_NAME_EXPLAINED | ApplicationTag.APPROVAL_PROPOSED:
             said = _typed(event, "reason")
         case _:
-            said = _typed(event, "how")
+            said = _typed(event, "how") or _typed(event, "to")
     return said
 
 

@@ -30,7 +30,7 @@ __all__ = [
 
 _APPLICANT = _("whoever filled in the form")
 
-_ABOUT = {"name": _("Name and surname"), "email": _("Work e-mail"), "username": _("VIIS username")}
+_ABOUT = {"name": _("Name and surname"), "email": _("Work e-mail")}
 
 RowWords = tuple[str, Sequence[str]]
 
@@ -93,4 +93,4 @@ def difference_in_words(words: Words, kind: Kind, what: str) -> str:
         return words(DIFFERENCES[what])
     role, _dot, about = what.partition(".")
     heading = words(kind.roles[role].heading)
-    return f"{heading}: {words(_ABOUT[about])}"
+    return f"{heading}: {words({**_ABOUT, **kind.texts.differs}[about])}"

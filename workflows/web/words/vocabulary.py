@@ -60,6 +60,8 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.SENT_TO_REVIEW: _("Handed over to be decided"),
     ApplicationTag.CLAIMED: _("Taken on by a reviewer"),
     ApplicationTag.RELEASED: _("Given back to the queue"),
+    ApplicationTag.HANDED_OVER: _("Handed over to a colleague"),
+    ApplicationTag.NOTED: _("A note for colleagues was written"),
     ApplicationTag.PART_CONFIRMED: _("A document was confirmed by a person"),
     ApplicationTag.SIGNATORY_RECORDED: _("The right to sign was recorded"),
     ApplicationTag.MORE_REQUESTED: _("Something more was asked for"),
@@ -70,6 +72,7 @@ EVENTS: dict[ApplicationTag | GrantTag, str] = {
     ApplicationTag.WITHDRAWN: _("The application was withdrawn"),
     ApplicationTag.EXPIRED: _("The time allowed has passed"),
     ApplicationTag.ADDRESS_KEPT: _("The account kept its e-mail though another one was signed"),
+    ApplicationTag.OTHER_NAME_EXPLAINED: _("Another name than the code's was explained"),
     ApplicationTag.CODE_REVEALED: _("A personal code was shown in full"),
     GrantTag.ENDED: _("A right given on this application was ended"),
 }

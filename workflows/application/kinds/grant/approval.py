@@ -94,7 +94,7 @@ def give(
         last = institutions.last_day_of(scope)
         if last is not None and last < since:
             raise NotNow(f"{place.name} ended on {last}")
-        if never_came(session, place.scope_code):
+        if never_came(session, scope):
             raise NotNow(f"the order that founded {place.name} does not hold")
         gifts += [
             Gift(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflows.application.kinds.applicant import ROLES
+from workflows.application.kinds.about_user import UserKind
 from workflows.application.kinds.grant import answers as answered
 from workflows.application.kinds.grant import approval as approved
 from workflows.application.kinds.grant import documents, filling_in, showing
@@ -13,8 +13,6 @@ from workflows.application.kinds.grant.forms import edition_on
 from workflows.application.kinds.grant.objections import SENTENCES
 from workflows.application.kinds.grant.presenting import presented
 from workflows.application.kinds.grant.stated import ScopeLevel, Stated
-from workflows.application.kinds.named_places import goes_beyond_institutions
-from workflows.application.states import Party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from iam.grants.models import Account
-    from workflows.application.facts import Difference, StatedFacts
+    from workflows.application.facts import StatedFacts
     from workflows.application.fields import Answers, CheckedGroup
     from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, ApprovalResult, Presented, Required, Review
@@ -32,25 +30,15 @@ if TYPE_CHECKING:
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
 
-__all__ = ["GRANT", "as_grant"]
+__all__ = ["GRANT"]
 
 
-def as_grant(facts: StatedFacts) -> Stated:
-    """Give what a grant states. Raises TypeError for the facts of another kind."""
-    if not isinstance(facts, Stated):
-        raise TypeError(f"{type(facts).__name__} is not what an application for a grant states")
-    return facts
-
-
-class _Grant:
+class _Grant(UserKind[Stated]):
     """An application for a grant (`kinds.kind.Kind`)."""
 
     name = "grant"
     texts = showing.TEXTS
-    roles = ROLES
-    about: str = Party.USER
     takes_address = True
-    urgent = False
     sentences = SENTENCES
     blank_forms = documents.BLANK_FORMS
 
@@ -72,32 +60,25 @@ class _Grant:
         return answered.reviewed(session, answers, on=on)
 
     def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
-        return showing.cards(session, as_grant(facts), language=language)
+        return showing.cards(session, self.own(facts), language=language)
 
     def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
-        return showing.next_steps(as_grant(facts), within=within)
+        return showing.next_steps(self.own(facts), within=within)
 
     def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
         return showing.alike(answers)
 
-    def read(self, data: object) -> Stated:
-        return Stated.from_json(data)
-
     def documents(self, facts: StatedFacts) -> tuple[Required, ...]:
-        return documents.required(as_grant(facts))
+        return documents.required(self.own(facts))
 
     def invitation(self, facts: StatedFacts, party: str) -> str:
-        return documents.invitation(as_grant(facts), party)
+        return documents.invitation(self.own(facts), party)
 
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
-        return showing.shown(session, as_grant(facts), language=language)
-
-    def differences(self, facts: StatedFacts, account: Account | None) -> tuple[Difference, ...]:
-        del facts, account  # names and the e-mail are all that an account could contradict
-        return ()
+        return showing.shown(session, self.own(facts), language=language)
 
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
-        return documents.made(reference, as_grant(facts), at=at)
+        return documents.made(reference, self.own(facts), at=at)
 
     def blank(self, session: Session, name: str, *, on: date) -> bytes:
         return documents.blank_form(session, name, on=on)
@@ -106,13 +87,7 @@ class _Grant:
         return edition_on(on).name
 
     def is_wide(self, facts: StatedFacts) -> bool:
-        stated = as_grant(facts)
-        beyond = goes_beyond_institutions((stated.applicant, *stated.scope))
-        return stated.level is not ScopeLevel.INSTITUTION or beyond
-
-    def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
-        del facts, on
-        return False
+        return self.own(facts).level is not ScopeLevel.INSTITUTION or super().is_wide(facts)
 
     def presented(
         self,
@@ -125,12 +100,12 @@ class _Grant:
         at: datetime,
     ) -> Presented:
         del signed_at  # what is given does not depend on it
-        return presented(session, as_grant(facts), account, keep_address=keep_address, at=at)
+        return presented(session, self.own(facts), account, keep_address=keep_address, at=at)
 
     def approve(
         self, session: Session, application: Application, facts: StatedFacts, approval: Approval
     ) -> ApprovalResult:
-        return approved.approve(session, application, as_grant(facts), approval)
+        return approved.approve(session, application, self.own(facts), approval)
 
     def filled_in(self, wish: Wish) -> dict[str, Answers]:
         return filling_in.filled_in(wish)
@@ -148,5 +123,5 @@ class _Grant:
         return filling_in.without_code(answers)
 
 
-GRANT: RightsKind = _Grant()
+GRANT: RightsKind = _Grant(Stated)
 """The one instance."""

@@ -4,16 +4,13 @@ The JSON of `Stated` is attached to the signed PDF, so its keys are part of what
 them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from pydantic import TypeAdapter
-
 from iam.grants.models import Level
-from workflows.application.facts import Place, StatedPerson
-from workflows.application.states import Party
-from workflows.signed_forms.typesetting import Json
+from workflows.application.facts import Place
+from workflows.application.kinds.about_user import AboutUser
 
 __all__ = ["Basis", "ScopeLevel", "SectionWish", "Stated"]
 
@@ -47,12 +44,9 @@ class SectionWish:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(AboutUser):
     """Everything a complete application for a grant states."""
 
-    applicant: Place
-    head: StatedPerson
-    user: StatedPerson
     head_is_user: bool
     level: ScopeLevel
     scope: tuple[Place, ...]
@@ -61,25 +55,3 @@ class Stated:
     basis_detail: str
     since: date
     until: date | None
-
-    @property
-    def people(self) -> dict[str, StatedPerson]:
-        """Head and user; they may be one person."""
-        return {Party.HEAD: self.head, Party.USER: self.user}
-
-    def masked(self) -> "Stated":
-        """Hide the personal codes."""
-        return replace(self, head=self.head.masked(), user=self.user.masked())
-
-    def to_json(self) -> dict[str, Json]:
-        """Return the JSON shape attached to the form; `from_json` is its inverse."""
-        plain: dict[str, Json] = _CODEC.dump_python(self, mode="json")
-        return plain
-
-    @classmethod
-    def from_json(cls, data: object) -> "Stated":
-        """Read what `to_json` wrote; raises ValueError on anything else."""
-        return _CODEC.validate_python(data)
-
-
-_CODEC = TypeAdapter(Stated)

@@ -20,6 +20,7 @@ from workflows.application.kinds.filling import (
 )
 from workflows.application.kinds.grant.rules import GROUPS
 from workflows.application.kinds.grant.words import BASES, BASIS_HINTS, LEVEL_HINTS, LEVELS
+from workflows.application.kinds.named_places import names_others
 from workflows.i18n import Language, later
 from workflows.proposals.content import data, on_day, say
 
@@ -61,7 +62,7 @@ def step_page(session: Session, step: str, answers: Mapping[str, Answers], *, la
         case "user":
             return _user(answers)
         case "scope":
-            return _scope(session, language, on)
+            return _scope(session, answers, language, on)
         case "dates":
             return _dates(on)
         case "why":
@@ -92,7 +93,7 @@ def _user(answers: Mapping[str, Answers]) -> StepPage:
     )
 
 
-def _scope(session: Session, language: Language, on: date) -> StepPage:
+def _scope(session: Session, answers: Mapping[str, Answers], language: Language, on: date) -> StepPage:
     levels = tuple(
         Option(level, say(said), say(LEVEL_HINTS[level]) if level in LEVEL_HINTS else NOTHING)
         for level, said in LEVELS.items()
@@ -101,12 +102,13 @@ def _scope(session: Session, language: Language, on: date) -> StepPage:
         "If the user works with the data of other institutions: their registration numbers, one a line. Left empty, "
         "the right is for the institution that applies."
     )
+    others = LongText("places", say(later("Other institutions (optional)")), say(places), rows=3)
     sections = catalogue_names(session, language, on=on)
     return StepPage(
         heading=say(later("Scope of the rights")),
         fields=(
             Choice("level", say(later("Where does the user work with data?")), levels),
-            LongText("places", say(later("Other institutions (optional)")), say(places), rows=3),
+            *((others,) if names_others(answers) else ()),
             ChoiceTable(
                 "sections",
                 say(later("Which sections, and with what access?")),

@@ -20,6 +20,7 @@ from workflows.application.kinds.judged import judged
 from workflows.application.kinds.kind import ApprovalResult
 from workflows.application.kinds.revocation.documents import Part
 from workflows.application.kinds.revocation.ends import what_ends
+from workflows.application.kinds.revocation.forms import REASONS
 from workflows.application.kinds.revocation.stated import Reason
 from workflows.application.states import Party
 from workflows.rights import ending
@@ -57,7 +58,7 @@ def approve(session: Session, application: Application, stated: Stated, approval
         session,
         [RightEnding(right.id, ends.last_day) for right in ends.rights],
         cause=_CAUSES.get(stated.reason, EndCause.APPLICATION),
-        reason=stated.reason_detail,
+        reason=": ".join(filter(None, (REASONS[stated.reason], stated.reason_detail))),
         origin=approval.origin,
         base_url=approval.base_url,
         at=approval.at,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflows.application.kinds.applicant import ROLES
-from workflows.application.kinds.named_places import goes_beyond_institutions
+from workflows.application.kinds.about_user import UserKind
 from workflows.application.kinds.revocation import answers as answered
 from workflows.application.kinds.revocation import approval as approved
 from workflows.application.kinds.revocation import documents, forms, presenting, showing
 from workflows.application.kinds.revocation import steps as asked
 from workflows.application.kinds.revocation.objections import SENTENCES
 from workflows.application.kinds.revocation.stated import Stated
-from workflows.application.states import Party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,31 +21,22 @@ if TYPE_CHECKING:
     from iam.grants.models import Account
     from workflows.application.facts import Difference, StatedFacts
     from workflows.application.fields import Answers, CheckedGroup
-    from workflows.application.kinds.filling import Alike, Card, Shown, Step, StepPage
+    from workflows.application.kinds.filling import Card, Shown, Step, StepPage
     from workflows.application.kinds.kind import Approval, ApprovalResult, Kind, Presented, Required, Review
     from workflows.application.models import Application
     from workflows.i18n import Language
     from workflows.proposals.content import FactText
 
-__all__ = ["REVOCATION", "as_revocation"]
+__all__ = ["REVOCATION"]
 
 
-def as_revocation(facts: StatedFacts) -> Stated:
-    """Give what a revocation states. Raises TypeError for the facts of another kind."""
-    if not isinstance(facts, Stated):
-        raise TypeError(f"{type(facts).__name__} is not what an application for revocation states")
-    return facts
-
-
-class _Revocation:
+class _Revocation(UserKind[Stated]):
     """An application for revocation (`kinds.kind.Kind`)."""
 
     name = "revocation"
     texts = showing.TEXTS
-    roles = ROLES
-    about: str = Party.USER
-    takes_address = False
     urgent = True
+    follows_place = False  # rights in the place end with it; whoever takes it over is another matter
     sentences = SENTENCES
     blank_forms = documents.BLANK_FORMS
 
@@ -68,20 +57,13 @@ class _Revocation:
         return answered.reviewed(session, answers, on=on)
 
     def cards(self, session: Session, facts: StatedFacts, *, language: Language) -> tuple[Card, ...]:
-        return showing.cards(session, as_revocation(facts), language=language)
+        return showing.cards(session, self.own(facts), language=language)
 
     def next_steps(self, facts: StatedFacts, *, within: str) -> tuple[FactText, ...]:
-        return showing.next_steps(as_revocation(facts), within=within)
-
-    def alike(self, answers: Mapping[str, Answers]) -> Alike | None:
-        del answers  # the user, who can name all of it, is not to learn that their rights may end
-        return None
-
-    def read(self, data: object) -> Stated:
-        return Stated.from_json(data)
+        return showing.next_steps(self.own(facts), within=within)
 
     def documents(self, facts: StatedFacts) -> tuple[Required, ...]:
-        as_revocation(facts)
+        self.own(facts)
         return (documents.REQUIRED,)
 
     def invitation(self, facts: StatedFacts, party: str) -> str:
@@ -89,13 +71,13 @@ class _Revocation:
         return documents.INVITATION
 
     def shown(self, session: Session, facts: StatedFacts, *, language: Language) -> Shown:
-        return showing.shown(session, as_revocation(facts), language=language)
+        return showing.shown(session, self.own(facts), language=language)
 
     def differences(self, facts: StatedFacts, account: Account | None) -> tuple[Difference, ...]:
-        return presenting.differences(as_revocation(facts), account)
+        return presenting.differences(self.own(facts), account)
 
     def make(self, reference: str, facts: StatedFacts, *, at: datetime) -> tuple[bytes, ...]:
-        return (forms.make(reference, as_revocation(facts), at=at),)
+        return (forms.make(reference, self.own(facts), at=at),)
 
     def blank(self, session: Session, name: str, *, on: date) -> bytes:
         del session  # it lists no sections
@@ -104,12 +86,8 @@ class _Revocation:
     def edition(self, on: date) -> str:
         return forms.EDITIONS.on(on)
 
-    def is_wide(self, facts: StatedFacts) -> bool:
-        stated = as_revocation(facts)
-        return goes_beyond_institutions((stated.applicant, *stated.scope))
-
     def ends_at_once(self, facts: StatedFacts, *, on: date) -> bool:
-        return as_revocation(facts).last_day < on
+        return self.own(facts).last_day < on
 
     def presented(
         self,
@@ -122,13 +100,13 @@ class _Revocation:
         at: datetime,
     ) -> Presented:
         del keep_address  # no address changes
-        return presenting.presented(session, as_revocation(facts), account, signed_at=signed_at, at=at)
+        return presenting.presented(session, self.own(facts), account, signed_at=signed_at, at=at)
 
     def approve(
         self, session: Session, application: Application, facts: StatedFacts, approval: Approval
     ) -> ApprovalResult:
-        return approved.approve(session, application, as_revocation(facts), approval)
+        return approved.approve(session, application, self.own(facts), approval)
 
 
-REVOCATION: Kind = _Revocation()
+REVOCATION: Kind = _Revocation(Stated)
 """The one instance."""

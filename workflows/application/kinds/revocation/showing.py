@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workflows.application.kinds.applicant import HEAD, INSTITUTION, named, named_with_number
 from workflows.application.kinds.catalogue import section_names
 from workflows.application.kinds.filling import NOTHING, Card, Row, Shown
-from workflows.application.kinds.revocation.words import ORDERS, REASONS
+from workflows.application.kinds.revocation.words import ORDERS, REASONS, USERNAME
 from workflows.application.kinds.texts import Texts
 from workflows.application.states import Party
 from workflows.i18n import Language, later
@@ -44,6 +44,7 @@ TEXTS = Texts(
     ),
     outcome=later("What will end"),
     orders=ORDERS,
+    differs={"username": USERNAME},
 )
 
 _OWN = later("The head applies for the end of their own rights.")
@@ -89,7 +90,7 @@ def shown(session: Session, stated: Stated, *, language: Language) -> Shown:
 
 
 def _username(stated: Stated) -> tuple[Row, ...]:
-    return (Row(say(later("VIIS username")), (data(stated.username),)),) if stated.username else ()
+    return (Row(say(USERNAME), (data(stated.username),)),) if stated.username else ()
 
 
 def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ...]:
@@ -104,7 +105,7 @@ def _rows(session: Session, stated: Stated, language: Language) -> tuple[Row, ..
         Row(say(later("Why")), (say(REASONS[stated.reason]),)),
     ]
     if stated.applicant not in stated.scope:
-        stays = later("All rights in whoever applies, which is not named: %(place)s")
+        stays = later("All rights here: %(place)s")
         rows.insert(1, Row(say(later("Stays")), (say(stays, place=named_with_number(stated.applicant)),)))
     if stated.reason_detail:
         rows.append(Row(say(later("Explanation")), (data(stated.reason_detail),)))

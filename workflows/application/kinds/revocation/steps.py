@@ -16,6 +16,7 @@ from workflows.application.kinds.filling import (
     StepPage,
     Text,
 )
+from workflows.application.kinds.named_places import names_others
 from workflows.application.kinds.revocation.answers import ALL, END, LISTED, STAY, steps_of
 from workflows.application.kinds.revocation.words import REASONS
 from workflows.i18n import Language, later
@@ -61,7 +62,7 @@ def step_page(session: Session, step: str, answers: Mapping[str, Answers], *, la
         case "user":
             return _user()
         case "scope":
-            return _scope()
+            return _scope(answers)
         case "sections":
             return _sections(session, language, on)
         case "end":
@@ -86,18 +87,16 @@ def _user() -> StepPage:
     )
 
 
-def _scope() -> StepPage:
+def _scope(answers: Mapping[str, Answers]) -> StepPage:
     places = later(
         "Only for a municipality or the ministry: the registration numbers of the institutions in which the rights "
         "end, one a line. Its own rights then stay; to end them too, send another application. Left empty, the rights "
         "in whoever applies end."
     )
+    which = Choice("which", say(later("Which rights of the user end?")), _WHICH)
+    others = LongText("places", say(later("Only in these institutions (optional)")), say(places), rows=3)
     return StepPage(
-        heading=say(later("Which rights end?")),
-        fields=(
-            Choice("which", say(later("Which rights of the user end?")), _WHICH),
-            LongText("places", say(later("Only in these institutions (optional)")), say(places), rows=3),
-        ),
+        heading=say(later("Which rights end?")), fields=(which, others) if names_others(answers) else (which,)
     )
 
 

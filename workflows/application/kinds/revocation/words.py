@@ -3,7 +3,9 @@
 from workflows.application.kinds.revocation.stated import Reason
 from workflows.i18n import later
 
-__all__ = ["ORDERS", "REASONS"]
+__all__ = ["ORDERS", "REASONS", "USERNAME"]
+
+USERNAME = later("VIIS username")
 
 REASONS = {
     Reason.EMPLOYMENT_ENDED: later("Their employment ends"),

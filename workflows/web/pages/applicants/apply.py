@@ -114,9 +114,11 @@ def _first_again(request: Request, kind: Kind, form: Posted, checked: CheckedGro
 @routes.get("/apply/{token}")
 def overview(request: Request, token: str) -> Response:
     """Show how far the draft is; what has been submitted is followed, not filled in."""
-    if _shown_elsewhere(request, token):
-        return RedirectResponse(f"/apply/{token}/mailbox", status_code=303)
-    with _draft(request, token) as (session, application):
+    with transaction(site_of(request).sessions) as session:
+        application, opens = prefilled.behind(session, token)
+        if not opens:
+            # It opened a draft until the mailbox was shown.
+            return RedirectResponse(f"/apply/{token}/mailbox", status_code=303)
         if application.state is not State.DRAFT:
             return _submitted(request, session, application, token)
         review, filling = _review(request, session, application), going_on(application, token)
@@ -260,12 +262,6 @@ def _draft(request: Request, token: str, *, to_change: bool = False) -> Iterator
     with transaction(site_of(request).sessions) as session:
         application = links.open_draft(session, token)
         yield session, repository.locked(session, application.id) if to_change else application
-
-
-def _shown_elsewhere(request: Request, token: str) -> bool:
-    """Return whether the link opened a draft until its mailbox was shown. Raises NoSuchApplication."""
-    with transaction(site_of(request).sessions) as session:
-        return not prefilled.behind(session, token)[1]
 
 
 def _review(request: Request, session: Session, application: Application) -> Review:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from iam import letters
 from iam.institutions import service as institutions
+from iam.institutions.service import MunicipalityHit
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import drafts, links, places_ended, prefilled
@@ -18,12 +19,12 @@ from workflows.application.kinds.filling import Choice, Field, Input, LongText, 
 from workflows.application.kinds.kind import Kind
 from workflows.application.kinds.registry import all_kinds, kind_of
 from workflows.application.models import Application
-from workflows.application.places import place
+from workflows.application.places import STATE
 from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
-from workflows.web.site import site_of, words_of
+from workflows.web.site import site_of, typed_elsewhere, words_of
 from workflows.web.templating import Page
 
 __all__ = ["Filling", "beginning", "called", "going_on", "order_said", "searched_for", "step_page_of"]
@@ -82,7 +83,14 @@ def step_page_of(
 ) -> Page:
     """Return the page of the step with these answers in its fields; `others`: there are other kinds to choose from."""
     words, today = words_of(request), riga_day(clock.now())
-    asked = filling.kind.step_page(session, step, filling.answers, language=words.language, on=today)
+    # What was just typed decides with what was saved which fields there are: nothing typed is without its field.
+    typed = {
+        name: value
+        for name, value in {**answers, **typed_elsewhere(request)}.items()
+        if isinstance(value, str | list | tuple)
+    }
+    told = {**filling.answers, step: {**filling.answers.get(step, {}), **typed}}
+    asked = filling.kind.step_page(session, step, told, language=words.language, on=today)
     begun, position = filling.application is not None, filling.steps.index(step)
     before = filling.steps[position - 1] if position else ""
     name, heading = words(filling.kind.texts.name), asked.heading.in_words(words)
@@ -91,14 +99,15 @@ def step_page_of(
     action = f"{filling.address}/{step}" if begun else "/apply"
     match asked.fields:
         case (PlaceSearch(field),):
-            found = _search(session, words, query, on=today)
+            towns = institutions.municipalities(session, on=today)
+            found = _search(session, words, query, towns, on=today)
             return ApplyPlacePage(
                 application=name,
                 heading=heading,
                 field=field,
                 q=query,
                 places=found,
-                examples=institutions.search_examples(session, on=today),
+                examples=institutions.search_examples(session, towns, on=today),
                 most=len(found) >= _MOST_HITS,
                 values={field: str(answers.get(field, ""))},
                 action=action,
@@ -179,18 +188,19 @@ def _lines(fields: Sequence[Field]) -> Iterator[Text]:
             yield from (line for option in field.options for line in option.fields)
 
 
-def _search(session: Session, words: Words, query: str, *, on: date) -> list[FoundPlace]:
-    """Find the ministry, then municipalities, then institutions that exist on the day: there are few of the first."""
+def _search(
+    session: Session, words: Words, query: str, towns: Sequence[MunicipalityHit], *, on: date
+) -> list[FoundPlace]:
+    """Find the ministry, then `towns` of the day, then institutions that exist on it: there are few of the first."""
     wanted = letters.search_words(query[:LONGEST_SEARCH])
     if not wanted:
         return []
     # The ministry applies for rights in the whole state, or in any institution; two people decide on it.
-    state = place(session, "s", on=on)
-    asked_for_state = all(word in letters.fold(state.name) for word in wanted)
-    found = [FoundPlace("s", state.name, words("The whole state"))] if asked_for_state else []
+    asked_for_state = all(word in letters.fold(STATE.name) for word in wanted)
+    found = [FoundPlace("s", STATE.name, words("The whole state"))] if asked_for_state else []
     found += [
         FoundPlace(f"m-{hit.id}", hit.name, words("Municipality"))
-        for hit in institutions.municipalities(session, on=on)
+        for hit in towns
         if all(word in letters.fold(hit.name) for word in wanted)
     ]
     for school in institutions.search(session, query[:LONGEST_SEARCH], limit=_MOST_HITS, on=on):

@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from workflows import clock
-from workflows.application import places_ended, service
+from workflows.application import service
 from workflows.application.deadlines import decided_within
 from workflows.application.errors import BadReference, NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of
@@ -116,7 +117,8 @@ def standing(
         for part in view.parts
     ]
     word, tone = STATES[view.state]
-    sections = catalogue_names(session, words, on=riga_day(clock.now()))
+    ended = any(event.tag is GrantTag.ENDED for event in view.timeline)
+    sections = catalogue_names(session, words, on=riga_day(clock.now())) if ended else {}
     happened = History(words, kind, called, sections, view.uploads, closed=closed, staff=False)
     last = view.decisions[-1] if view.decisions else None
     return site.page(
@@ -149,7 +151,7 @@ def standing(
             most_files=MOST_FILES,
             answering=[file for file in files if file.id in view.answering],
             same=next((file.name for file in files if file.id == same), ""),
-            order_said=places_ended.said_of(session, link.application).in_words(words),
+            order_said=view.order_said.in_words(words),
         ),
         problems=problems,
         status=status,

@@ -39,7 +39,7 @@ def my_rights(request: Request, principal: SignedIn) -> Response:
             if one.account_id == principal.account_id
         ]
         behind = repository.applications_behind(session, {one.evidence_id for one in held if one.evidence_id})
-        shown = RightRows(session, words)
+        shown = RightRows(session, words, held)
         rows = []
         for one in held:
             application = None if one.evidence_id is None else behind.get(one.evidence_id)

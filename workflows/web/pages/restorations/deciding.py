@@ -196,5 +196,6 @@ def _restored(session: Session, words: Words, found: RestorationRequest) -> list
     noted = audit.newest(session, tag=RestorationTag.RESTORED, subject=found.subject, limit=1)
     given = noted[0].details.get("grants") if noted else None
     ids = set(given) if isinstance(given, list) else set()
-    said = RightRows(session, words)
-    return [said.line(held) for held in grants.history(session, account_behind(found).id) if held.id in ids]
+    back = [held for held in grants.history(session, account_behind(found).id) if held.id in ids]
+    said = RightRows(session, words, back)
+    return [said.line(held) for held in back]

@@ -20,7 +20,9 @@ from workflows.application.errors import (
     ReasonNeeded,
     SignatoryNeeded,
 )
+from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
+from workflows.application.other_names import named_otherwise
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -32,7 +34,7 @@ from workflows.web.http.forms import Posted, PostedForm
 from workflows.web.http.limits import LONGEST_HOW, text_problems
 from workflows.web.identity import kept_forms
 from workflows.web.identity.access import SignedIn
-from workflows.web.pages.reviewers.case_actions import case_called, changing, number_in
+from workflows.web.pages.reviewers.case_actions import again, case_called, changing, number_in
 from workflows.web.pages.reviewers.case_page import show_case
 from workflows.web.pages.reviewers.contexts import ReviewRefusePage
 from workflows.web.pages.reviewers.decision_form import DECIDED, DecisionForm, read_decision
@@ -85,7 +87,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
     words, part = words_of(request), form.get("part")
     how = f"how.{part}"  # the page has such a form for each document
     if problems := text_problems(words, form, called=None, **{how: LONGEST_HOW}):
-        return _again(request, reference, principal, form, *problems, tab="signatures")
+        return again(request, reference, principal, form, *problems, tab="signatures")
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
             service.confirm_part(
@@ -100,7 +102,7 @@ def confirm(request: Request, reference: str, form: PostedForm, principal: Signe
             )
     except ReasonNeeded:
         problem = Problem(how, words("Say how it was established who signed"))
-        return _again(request, reference, principal, form, problem, tab="signatures")
+        return again(request, reference, principal, form, problem, tab="signatures")
     return _back(reference)
 
 
@@ -109,13 +111,13 @@ def decide(request: Request, reference: str, form: PostedForm, principal: Signed
     """Approve, refuse or ask for more; a refusal is confirmed on a page of its own."""
     refuses, confirmed = form.get("decision") == "refuse", form.get("confirmed")
     if refuses and confirmed == "back":
-        return _again(request, reference, principal, replace(form, values={**form.values, "decision": ()}))
+        return again(request, reference, principal, replace(form, values={**form.values, "decision": ()}))
     if refuses and confirmed != "yes" and not read_decision(words_of(request), form, sign_day=None).problems:
         return _ask_to_confirm(request, reference, form, principal)
     try:
         _decide(request, reference, form, principal)
     except _FormErrors as objected:
-        return _again(request, reference, principal, form, *objected.problems)
+        return again(request, reference, principal, form, *objected.problems)
     return _back(reference)
 
 
@@ -139,7 +141,12 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
     words = words_of(request)
     try:
         with changing(request, reference, form, principal) as (session, application, seen):
-            said = read_decision(words, form, sign_day=service.unrecorded_signing(session, application))
+            said = read_decision(
+                words,
+                form,
+                sign_day=service.unrecorded_signing(session, application),
+                otherwise=application.stated is not None and bool(named_otherwise(session, facts_of(application))),
+            )
             # On an outdated page nothing is corrected: the act itself says that the case has changed.
             if said.problems and (application.version == seen or said.decision not in DECIDED):
                 raise _FormErrors(*said.problems)
@@ -206,6 +213,7 @@ def _approve(
         signatory=said.signatory,
         reason=said.reason,
         keep_address=said.keep_address,
+        other_name=said.other_name,
         presented=said.presented,
     )
 
@@ -265,14 +273,3 @@ def _part(application: Application, text: str) -> str:
 
 def _back(reference: str) -> Response:
     return RedirectResponse(f"/review/{reference}", status_code=303)
-
-
-def _again(
-    request: Request, reference: str, principal: Principal, form: Posted, *problems: Problem, tab: str = "data"
-) -> Response:
-    """Show the case with what is to be corrected and what was typed."""
-    site = site_of(request)
-    with transaction(site.sessions) as session:
-        kept_forms.drop(session, site.csrf, request, owner=principal.username)
-        application, typed = case_called(session, reference, principal), form.flat()
-        return show_case(request, session, application, principal, tab=tab, problems=problems, values=typed)

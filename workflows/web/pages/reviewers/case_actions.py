@@ -25,9 +25,10 @@ from workflows.application.views import Event, events_of, upload_view
 from workflows.database import snapshot, transaction
 from workflows.principal import Principal
 from workflows.signed_forms.references import parse_reference
+from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted, posted_before
 from workflows.web.identity import kept_forms
-from workflows.web.pages.reviewers.case_page import DECIDABLE, typed_in
+from workflows.web.pages.reviewers.case_page import DECIDABLE, show_case, typed_in
 from workflows.web.pages.reviewers.contexts import ReviewConflictPage
 from workflows.web.site import site_of, words_of
 from workflows.web.words.history import History, history_in_words
@@ -35,7 +36,7 @@ from workflows.web.words.kinds import names_of
 from workflows.web.words.sections import catalogue_names
 from workflows.web.words.vocabulary import STATES
 
-__all__ = ["case_called", "changed_meanwhile", "changing", "number_in"]
+__all__ = ["again", "case_called", "changed_meanwhile", "changing", "number_in"]
 
 _DIGITS = 9
 
@@ -65,8 +66,14 @@ def changing(
 _TAGS = {
     "claim": {ApplicationTag.CLAIMED},
     "release": {ApplicationTag.RELEASED},
+    "hand-over": {ApplicationTag.HANDED_OVER},
     "confirm": {ApplicationTag.PART_CONFIRMED},
-    "approve": {ApplicationTag.SIGNATORY_RECORDED, ApplicationTag.APPROVED, ApplicationTag.APPROVAL_PROPOSED},
+    "approve": {
+        ApplicationTag.SIGNATORY_RECORDED,
+        ApplicationTag.OTHER_NAME_EXPLAINED,
+        ApplicationTag.APPROVED,
+        ApplicationTag.APPROVAL_PROPOSED,
+    },
     "refuse": {ApplicationTag.REFUSED},
     "ask": {ApplicationTag.MORE_REQUESTED},
 }
@@ -102,6 +109,17 @@ def case_called(session: Session, reference: str, principal: Principal) -> Appli
     if application is None:
         raise NoSuchApplication
     return application
+
+
+def again(
+    request: Request, reference: str, principal: Principal, form: Posted, *problems: Problem, tab: str = "data"
+) -> Response:
+    """Show the case with what is to be corrected and what was typed."""
+    site = site_of(request)
+    with transaction(site.sessions) as session:
+        kept_forms.drop(session, site.csrf, request, owner=principal.username)
+        application, typed = case_called(session, reference, principal), form.flat()
+        return show_case(request, session, application, principal, tab=tab, problems=problems, values=typed)
 
 
 def number_in(text: str) -> int:

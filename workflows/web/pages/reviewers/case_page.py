@@ -8,13 +8,15 @@ from starlette.responses import Response
 
 from iam.periods import riga_day
 from workflows import clock, policy
-from workflows.application import places_ended, prefilled, service
+from workflows.application import prefilled, service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
+from workflows.application.other_names import named_otherwise
 from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
 from workflows.application.states import ALL_SIGNED, OPEN, State
+from workflows.application.tags import ApplicationTag
 from workflows.evidence.names import short_name
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -54,13 +56,13 @@ DECIDABLE = frozenset({State.IN_REVIEW, State.MORE_REQUESTED})
 # Fields of the decision's form: where one is to be corrected or was kept, the form stands open.
 _OF_THE_DECISION = frozenset(
     {
-        *("decision", "reason", "address", "address_reason"),
+        *("decision", "reason", "address", "address_reason", "name_reason"),
         *("capacity", "signs_since", "signs_until", "source_kind", "source"),
     }
 )
 # Those of them that are empty until somebody writes into them.
-_WRITTEN = ("reason", "address_reason", "capacity", "signs_since", "signs_until", "source")
-_TABS = ("data", "signatures", "files", "history")
+_WRITTEN = ("reason", "address_reason", "name_reason", "capacity", "signs_since", "signs_until", "source")
+_TABS = ("data", "signatures", "files", "notes", "history")
 
 
 def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing to show
@@ -86,7 +88,8 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
     reviewer = Role.REVIEWER in principal.roles
     called, kind = names_of(words, application), kind_of(application)
     stated = stated_in_words(session, words, kind, view.stated)
-    names = catalogue_names(session, words, on=riga_day(clock.now()))
+    # Sections are named with rights alone, and without an account there are none.
+    names = {} if view.account is None else catalogue_names(session, words, on=riga_day(clock.now()))
     closed = view.state not in OPEN
     outcome, presented = _outcome(session, words, application, view)
     return site.page(
@@ -124,7 +127,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             approve=words(kind.texts.approve),
             proposed_text=words(kind.texts.proposed),
             filled_in=_filled_in(session, words, application),
-            order_said=places_ended.said_of(session, application).in_words(words),
+            order_said=view.order_said.in_words(words),
             codes={
                 **{role: person.personal_code for role, person in view.stated.people.items()},
                 **(revealed or {}),
@@ -199,7 +202,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             open=not closed,
             age=workdays(riga_day(view.in_review_at or view.submitted_at), riga_day(clock.now())),
             late=policy.on(session, clock.now()).decision_overdue,
-            rights=_rights(session, words, view),
+            rights=_rights(session, words, view, names),
             acts=reviewer and mine and not view.own and view.state in DECIDABLE,
             proposed=proposals_about(
                 session, words, application.subject, sees=principal.sees, on=riga_day(clock.now())
@@ -211,10 +214,20 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             address=next(
                 (one for one in view.differences if kind.takes_address and one.what == f"{kind.about}.email"), None
             ),
+            otherwise=[
+                facts_of(application).people[role].name for role in named_otherwise(session, facts_of(application))
+            ],
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
             reviewer=reviewer,
+            colleagues=_colleagues(session, words, principal) if reviewer and mine and view.state in DECIDABLE else [],
+            notes=[
+                {"by": one.by, "when": words.moment(one.at), "text": one.text}
+                for one in (service.notes_of(session, application) if tab == "notes" and not own else ())
+            ],
+            notes_written=sum(one.tag is ApplicationTag.NOTED for one in view.history),
+            may_note=bool({Role.REVIEWER, Role.APPROVER} & principal.roles) and not own,
         ),
         problems=problems,
         here=f"/review/{view.reference}" if tab == _TABS[0] else f"/review/{view.reference}?tab={tab}",
@@ -233,6 +246,13 @@ def _filled_in(session: Session, words: Words, application: Application) -> Mapp
         day=words.date(order.effective),
     )
     return {"text": said, "address": f"/reorganise/{order.id}"}
+
+
+def _colleagues(session: Session, words: Words, principal: Principal) -> list[dict[str, str]]:
+    """Offer whom the case can be handed over to; nothing where there is nobody."""
+    others = service.colleagues_of(session, as_reviewer(principal))
+    named = [{"value": one.username, "text": f"{one.name} ({one.username})"} for one in others]
+    return [{"value": "", "text": words("Choose")}, *named] if named else []
 
 
 def _outcome(
@@ -261,19 +281,19 @@ def _outcome(
 
 def typed_in(values: Mapping[str, str]) -> list[str]:
     """Return the texts of their own that somebody typed into a form of the case, as the form that was sent has them."""
-    wanted = ("source", "how", "reason", "address_reason")
+    wanted = ("source", "how", "reason", "address_reason", "name_reason", "note")
     return [text for name, text in values.items() if text and name.partition(".")[0] in wanted]
 
 
-def _rights(session: Session, words: Words, view: CaseView) -> list[tuple[str, list[str]]]:
+def _rights(session: Session, words: Words, view: CaseView, sections: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """List the person's rights by how they stand today; what is empty is not said, but that nothing is held now is."""
-    shown = RightRows(session, words)
     found = [(words("Held now"), view.rights.held)]
     found += [
         (title, rights)
         for title, rights in ((words("Begin later"), view.rights.later), (words("Over"), view.rights.over))
         if rights
     ]
+    shown = RightRows(session, words, (one for _, rights in found for one in rights), sections)
     return [(title, [shown.line(one) for one in rights]) for title, rights in found]
 
 

@@ -1,5 +1,7 @@
 """Pictures of a case: the pages of our forms, and of exactly those files that a person has to read."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,11 +22,14 @@ def pictures_of(session: Session, words: Words, application: Application, *, see
     A file of which there is none is listed all the same, to be downloaded.
     """
     forms = {one.sha256: names_of(words, application).parts[one.part] for one in application.documents if one.made}
-    shown = [Pictures(title, sha256, *_drawn(session, sha256), upload=0) for sha256, title in forms.items()]
-    for upload in application.uploads if sees_files else ():
-        if to_be_read(upload) and upload.document.held is Held.KEPT and upload.sha256 not in forms:
-            drawn = _drawn(session, upload.sha256)
-            shown.append(Pictures(short_name(upload.name), upload.sha256, *drawn, upload=upload.id))
+    files = [
+        one
+        for one in (application.uploads if sees_files else ())
+        if to_be_read(one) and one.document.held is Held.KEPT and one.sha256 not in forms
+    ]
+    drawn = _drawn(session, {*forms, *(one.sha256 for one in files)})
+    shown = [Pictures(title, sha256, *drawn[sha256], upload=0) for sha256, title in forms.items()]
+    shown += [Pictures(short_name(one.name), one.sha256, *drawn[one.sha256], upload=one.id) for one in files]
     return shown
 
 
@@ -33,8 +38,14 @@ def files_to_read(application: Application) -> list[str]:
     return [short_name(one.name) for one in application.uploads if to_be_read(one)]
 
 
-def _drawn(session: Session, sha256: str) -> tuple[tuple[int, ...], int]:
-    """Number the pages that have a picture, and say how many there are in all."""
-    pages = select(DocumentPage.number, DocumentPage.of).where(DocumentPage.sha256 == sha256)
-    found = session.execute(pages.order_by(DocumentPage.number)).all()
-    return tuple(number for number, _ in found), max((of for _, of in found), default=0)
+def _drawn(session: Session, digests: Collection[str]) -> dict[str, tuple[tuple[int, ...], int]]:
+    """Number the pages of each file that have a picture, and say how many there are in all."""
+    pages = select(DocumentPage.sha256, DocumentPage.number, DocumentPage.of)
+    found = session.execute(pages.where(DocumentPage.sha256.in_(digests)).order_by(DocumentPage.number)).all()
+    return {
+        sha256: (
+            tuple(number for of, number, _ in found if of == sha256),
+            max((pages for of, _, pages in found if of == sha256), default=0),
+        )
+        for sha256 in digests
+    }

@@ -149,10 +149,15 @@ class ReviewCasePage(Page):
     may_approve: bool
     needs_signatory: bool
     address: Difference | None
+    otherwise: Sequence[str]
     capacities: Sequence[Choice]
     source_kinds: Sequence[Choice]
     me: str
     reviewer: bool
+    colleagues: Sequence[Choice]  # who could take the case over
+    notes: Sequence[Row]  # of colleagues, on their tab; none for a party
+    notes_written: int
+    may_note: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ All is said at once: nobody corrects one field only to be told of the next.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -16,11 +16,13 @@ from workflows.i18n import Words
 from workflows.web.http.errors import Problem
 from workflows.web.http.forms import Posted
 from workflows.web.http.limits import LONGEST_REASON, LONGEST_SOURCE, text_problems
-from workflows.web.words.dates import read_day
+from workflows.written_days import BadDay, read_day
 
 __all__ = ["DECIDED", "DecisionForm", "read_decision"]
 
 DECIDED = frozenset({"approve", "refuse", "ask"})
+
+_FURTHEST_SIGNING = timedelta(days=10 * 366)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -36,18 +38,27 @@ class DecisionForm:
     reason: str
     signatory: service.NewSignatory | None
     keep_address: str
+    other_name: str
     presented: str
     problems: tuple[Problem, ...]
 
 
-def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> DecisionForm:
+def read_decision(words: Words, form: Posted, *, sign_day: date | None, otherwise: bool = False) -> DecisionForm:
     """Read the form; `sign_day` is the day on which somebody signed whose right to do so is not recorded, else None.
 
+    `otherwise` says that somebody is stated by a wholly other name than the code's, which approving has to explain.
     What no page of ours sends is refused (400).
     """
     decision = form.get("decision")
     problems = list(
-        text_problems(words, form, reason=LONGEST_REASON, source=LONGEST_SOURCE, address_reason=LONGEST_REASON)
+        text_problems(
+            words,
+            form,
+            reason=LONGEST_REASON,
+            source=LONGEST_SOURCE,
+            address_reason=LONGEST_REASON,
+            name_reason=LONGEST_REASON,
+        )
     )
     signatory, keep_address = None, ""
     if decision not in DECIDED:
@@ -56,9 +67,19 @@ def read_decision(words: Words, form: Posted, *, sign_day: date | None) -> Decis
         keep_address = _why_kept(words, form, problems)
         if sign_day is not None:
             signatory = _signatory(words, form, sign_day, problems)
+        if otherwise and not form.get("name_reason"):
+            problems.append(Problem("name_reason", words("Say why it is the same person though the name is another")))
     elif not form.get("reason"):
         problems.append(Problem("reason", words("Write the reason: the applicants will read it")))
-    return DecisionForm(decision, form.get("reason"), signatory, keep_address, form.get("presented"), tuple(problems))
+    return DecisionForm(
+        decision=decision,
+        reason=form.get("reason"),
+        signatory=signatory,
+        keep_address=keep_address,
+        other_name=form.get("name_reason"),
+        presented=form.get("presented"),
+        problems=tuple(problems),
+    )
 
 
 def _why_kept(words: Words, form: Posted, problems: list[Problem]) -> str:
@@ -93,6 +114,12 @@ def _signatory(words: Words, form: Posted, sign_day: date, problems: list[Proble
     elif until is not None and until < sign_day:
         sentence = words("It was signed on %(day)s: the right to sign has to last until that day or longer", **said)
         problems.append(Problem("signs_until", sentence))
+    elif until is not None and until > (furthest := sign_day + _FURTHEST_SIGNING):
+        sentence = words(
+            "The last day can be %(day)s at the latest: check the year, or leave it empty where there is no last day",
+            day=words.date(furthest),
+        )
+        problems.append(Problem("signs_until", sentence))
     source_kind = _one_of(SourceKind, form.get("source_kind") or SourceKind.OTHER.value)
     if not capacity or not source:
         return None
@@ -102,8 +129,8 @@ def _signatory(words: Words, form: Posted, sign_day: date, problems: list[Proble
 def _day(words: Words, form: Posted, name: str, problems: list[Problem]) -> date | None:
     try:
         return read_day(form.get(name))
-    except ValueError:
-        problems.append(Problem(name, words("Enter a real date, like 01.12.2026.")))
+    except BadDay as bad:
+        problems.append(Problem(name, words(bad.sentence)))
         return None
 
 

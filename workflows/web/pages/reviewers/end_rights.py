@@ -37,8 +37,8 @@ from workflows.web.pages.kept import kept_of
 from workflows.web.pages.reviewers.contexts import EndRightPage, EndRightSurePage
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
-from workflows.web.words.dates import read_day
 from workflows.web.words.vocabulary import CAUSES
+from workflows.written_days import FURTHEST_LAST_DAY, NO_SUCH_DAY, BadDay, read_day
 
 __all__ = ["routes"]
 
@@ -114,12 +114,15 @@ def _said(
     last_day = None
     if form.get("when") == "day":
         try:
-            last_day = read_day(form.get("last_day"))
-        except ValueError:
-            last_day = None
+            last_day, wrong = read_day(form.get("last_day")), NO_SUCH_DAY
+        except BadDay as bad:
+            wrong = bad.sentence
         begins = max((one.since for one in held if one.since is not None), default=None)
         if last_day is None:
-            problems.append(Problem("last_day", words("Enter a real date, like 01.12.2026.")))
+            problems.append(Problem("last_day", words(wrong)))
+        elif last_day > (furthest := riga_day(clock.now()) + FURTHEST_LAST_DAY):
+            sentence = words("The last day can be %(day)s at the latest: check the year", day=words.date(furthest))
+            problems.append(Problem("last_day", sentence))
         elif begins is not None and last_day < begins:
             sentence = words(
                 "The right begins on %(day)s only: choose that day or a later one, or end it now",
@@ -184,7 +187,7 @@ def _sure(
 
 
 def _rows(session: Session, words: Words, held: Sequence[HeldGrant]) -> list[dict[str, object]]:
-    shown = RightRows(session, words)
+    shown = RightRows(session, words, held)
     return [shown.row(one, clock.now()) for one in held]
 
 
@@ -199,8 +202,9 @@ def _ended_so_already(
 ) -> bool:
     """Say whether all were ended just so by this very person: the same form sent twice ends them once."""
     with snapshot(site_of(request).sessions) as session:
+        ends = grants.ends_of(session, held)
         for one in held:
-            recorded = next((end for end in grants.ends_of(session, one.id) if end.period_id == one.period_id), None)
+            recorded = ends.get(one.period_id)
             if recorded is None:
                 return False  # it was given until a day before: nobody ended it
             day = last_day or riga_day(recorded.at) - timedelta(days=1)

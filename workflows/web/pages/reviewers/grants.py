@@ -22,7 +22,7 @@ from workflows.web.pages.reviewers.contexts import GrantsPage
 from workflows.web.pages.reviewers.found_places import found_places
 from workflows.web.pages.reviewers.right_rows import RightRows
 from workflows.web.site import site_of, words_of
-from workflows.web.words.dates import read_day
+from workflows.written_days import BadDay, read_day
 
 __all__ = ["routes"]
 
@@ -38,8 +38,8 @@ def by_institution(request: Request, principal: SignedIn, q: str = "", scope: st
     sought = q
     try:
         day = read_day(at) or today
-    except ValueError:
-        day, problems = today, (Problem("at", words("Enter a real date, like 01.12.2026.")),)
+    except BadDay as bad:
+        day, problems = today, (Problem("at", words(bad.sentence)),)
     if too_much := too_long(words, {"q": q}, q=LONGEST_SEARCH):
         problems, sought = (*problems, *too_much), ""
     with snapshot(site.sessions) as session:
@@ -72,7 +72,8 @@ def _in_scope(
         raise HTTPException(404) from None
     if not readable.place_is_seen(session, place, sees=principal.sees, on=day):
         raise HTTPException(404)
-    shown = RightRows(session, words)
+    over = readable.grants_over(session, place, sees=principal.sees, on=day)
+    shown = RightRows(session, words, (held for _, held in over))
     rows = [
         {
             "person": account.person.full_name,
@@ -80,6 +81,6 @@ def _in_scope(
             "above": held.scope != place.code,
             **shown.row(held, None),
         }
-        for account, held in readable.grants_over(session, place, sees=principal.sees, on=day)
+        for account, held in over
     ]
     return institutions.place_name(session, place, on=day) or words("The whole state"), rows

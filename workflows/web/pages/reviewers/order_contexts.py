@@ -60,8 +60,10 @@ class UndoPage(Page):
     begun: bool  # all of them were carried out, at least in part, and none is undone
     counts: Sequence[tuple[str, int, str]]  # what, how many, and the address that shows those alone
     chosen: str
-    rows: Sequence[Mapping[str, str]]
+    rows: Sequence[Mapping[str, str | None]]
     total: int
+    untouched: int  # places that are left out of the rows, since the register had said so without the orders
+    untouched_at: str  # the address that lists them
     earlier: str | None
     later: str | None
     downloads: Sequence[tuple[str, str]]  # format and address

@@ -37,7 +37,7 @@ from workflows.web.pages.reviewers.found_places import found_places
 from workflows.web.pages.reviewers.order_contexts import OrderChangePage, OrderFormPage, OrderKindPage
 from workflows.web.pages.reviewers.order_draft import MOST_CHANGES, OrderDraft, capital, changes_shown
 from workflows.web.site import TYPED, site_of, words_of
-from workflows.web.words.dates import read_day
+from workflows.written_days import NO_SUCH_DAY, BadDay, read_day
 
 __all__ = ["routes"]
 
@@ -201,11 +201,11 @@ def _head(words: Words, draft: OrderDraft) -> tuple[date | None, tuple[Problem, 
     if not draft.head["legal_basis"].strip():
         problems.append(Problem("legal_basis", words("Write on what the order rests")))
     try:
-        day = read_day(draft.head["effective"])
-    except ValueError:
-        day = None
+        day, wrong = read_day(draft.head["effective"]), NO_SUCH_DAY
+    except BadDay as bad:
+        day, wrong = None, bad.sentence
     if day is None:
-        problems.append(Problem("effective", words("Enter a real date, like 01.12.2026.")))
+        problems.append(Problem("effective", words(wrong)))
     limits = {"reference": _LONGEST_NAME, "legal_basis": _LONGEST_NAME}
     return day, (*problems, *text_problems(words, draft.head, called=_CALLED, **limits))
 

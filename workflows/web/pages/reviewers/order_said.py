@@ -7,7 +7,7 @@ from iam.orders.said import OrderSaid, PartySaid
 from workflows.i18n import Words
 from workflows.reorganisation.words import KINDS, place_text
 
-__all__ = ["SaidChange", "said_changes"]
+__all__ = ["SaidChange", "place_address", "said_changes"]
 
 Named = tuple[str, str | None]  # a name, and the address of its page where it is recorded
 
@@ -41,5 +41,9 @@ def said_changes(words: Words, orders: Iterable[OrderSaid], names: Mapping[str, 
 def _named(words: Words, party: PartySaid, names: Mapping[str, str]) -> Named:
     key = party.key
     known = names if key in names or party.founded_as is None else {key: party.founded_as}
-    address = f"/institutions/{key.removeprefix('i-')}" if key in names else None
-    return place_text(key, known).in_words(words), address
+    return place_text(key, known).in_words(words), place_address(key, names)
+
+
+def place_address(key: str, names: Mapping[str, str]) -> str | None:
+    """Return the address of the page of a place, if it is recorded: then it is among `names`."""
+    return f"/institutions/{key.removeprefix('i-')}" if key in names else None

@@ -1,6 +1,6 @@
 """A person's rights: where, since when and on what, and who ended which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
@@ -10,11 +10,11 @@ from starlette.responses import Response
 from iam import audit, readable
 from iam.grants import service as grants
 from iam.grants.models import Account
-from iam.grants.rules import HeldGrant
+from iam.grants.rules import HeldGrant, RecordedEnd
 from iam.grants.tags import GrantTag
 from iam.ids import EvidenceId
 from iam.people import service as people
-from iam.people.rules import mask
+from iam.people.rules import PersonalCode, mask
 from iam.periods import riga_day
 from workflows import clock
 from workflows.application import repository
@@ -82,11 +82,16 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
     site, words, at = site_of(request), words_of(request), clock.now()
     with snapshot(site.sessions) as session:
         account = _account(session, username, principal)
-        shown = RightRows(session, words)
+        codes = people.codes_of(session, account.person_id)
         held = readable.history(session, account.id, sees=principal.sees, on=riga_day(at))
+        shown, ends = RightRows(session, words, held), grants.ends_of(session, held)
         behind = repository.applications_behind(session, {one.evidence_id for one in held if one.evidence_id})
         rows = [
-            {**shown.row(one, at), "ended": _ended(session, words, one), "reference": _reference(behind, one)}
+            {
+                **shown.row(one, at),
+                "ended": _ended(session, words, ends.get(one.period_id)),
+                "reference": _reference(behind, one),
+            }
             for one in held
         ]
         return site.page(
@@ -94,22 +99,21 @@ def person(request: Request, username: str, principal: SignedIn) -> Response:
             PersonPage(
                 account=account,
                 name=account.person.full_name,
-                codes=[mask(code) for code in people.codes_of(session, account.person_id)],
+                codes=[mask(code) for code in codes],
                 rows=sorted(rows, key=lambda row: (not row["now"], str(row["where"]))),
                 pending=account.projection_pending,
                 trouble=_trouble(session, words, account),
-                cases=_cases(session, words, account, principal),
+                cases=_cases(session, words, account, codes, principal),
                 acts=Role.REVIEWER in principal.roles,
             ),
         )
 
 
-def _ended(session: Session, words: Words, held: HeldGrant) -> Mapping[str, str] | None:
+def _ended(session: Session, words: Words, recorded: RecordedEnd | None) -> Mapping[str, str] | None:
     """Say who ended the right as it stands now, when, and on what; None for one that nobody ended."""
-    recorded = next((one for one in grants.ends_of(session, held.id) if one.period_id == held.period_id), None)
     if recorded is None:
         return None
-    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{held.id}", limit=1)
+    noted = audit.newest(session, tag=GrantTag.ENDED, subject=f"grant:{recorded.grant_id}", limit=1)
     reason = str(noted[0].details.get("reason") or "") if noted else ""
     return {"by": recorded.by.partition(":")[2] or recorded.by, "at": words.moment(recorded.at), "reason": reason}
 
@@ -125,8 +129,9 @@ def _trouble(session: Session, words: Words, account: Account) -> TroubleWords:
     return trouble_in_words(words, account, last_projection_failure(session, account.id))
 
 
-def _cases(session: Session, words: Words, account: Account, principal: Principal) -> list[dict[str, str]]:
-    codes = [code.written for code in people.codes_of(session, account.person_id)]
+def _cases(
+    session: Session, words: Words, account: Account, codes: Sequence[PersonalCode], principal: Principal
+) -> list[dict[str, str]]:
     return [
         {
             "reference": one.reference,
@@ -139,7 +144,7 @@ def _cases(session: Session, words: Words, account: Account, principal: Principa
         for one in repository.about_person(
             session,
             account.person_id,
-            codes,
+            [code.written for code in codes],
             about=abouts(),
             sees=principal.sees,
             on=riga_day(clock.now()),

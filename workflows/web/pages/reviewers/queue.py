@@ -4,7 +4,7 @@ Every act carries the version of the case that was on the screen: whoever decide
 happened meanwhile, and nothing is done.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -78,7 +78,11 @@ class _Asked:
 
     def address(self, path: str = "/review", **changed: object) -> str:
         """Return the address that asks the same, but for what is changed; what is empty is said too: it means all."""
-        return f"{path}?{urlencode({**asdict(self), **changed})}"
+        return f"{path}?{urlencode({**self.said(), **changed})}"
+
+    def said(self) -> dict[str, str]:
+        """Return each parameter with what it says."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 _AskedFor = Annotated[_Asked, Depends()]
@@ -98,7 +102,7 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
             view=view,
             rows=[(row, *_signed(words, row), words(STATES[row.state][0]), STATES[row.state][1]) for row in view.rows],
             heads=[_head(words, asked, filters, order, said) for order, said in _HEADS.items()],
-            values=asdict(asked),
+            values=asked.said(),
             filtered=replace(asked, sort="", down="") != _Asked(sort="", down=""),
             state_choices=_choices(words, words("All"), {one.value: STATES[one][0] for one in _FILTERED}),
             signed_choices=_choices(words, words("All"), {one.value: said for one, (said, _tone) in SIGNED.items()}),
@@ -112,7 +116,7 @@ def queue(request: Request, *, principal: SignedIn, asked: _AskedFor, page: int 
             later=asked.address(page=page + 1) if page * _PAGE < view.total else None,
             downloads=[(sheet.upper(), asked.address(f"/review.{sheet}")) for sheet in Sheet],
         ),
-        problems=too_long(words, asdict(asked), q=LONGEST_SEARCH),
+        problems=too_long(words, asked.said(), q=LONGEST_SEARCH),
     )
 
 

@@ -27,6 +27,7 @@ from workflows.web.http.forms import Posted
 from workflows.web.http.spreadsheets import Sheet, download
 from workflows.web.identity.access import SignedIn
 from workflows.web.pages.reviewers.order_contexts import UndoPage
+from workflows.web.pages.reviewers.order_said import place_address
 from workflows.web.pages.reviewers.reorganise import order_state
 from workflows.web.pages.reviewers.reorganise_plan import rests_text, rows_of_page
 from workflows.web.site import site_of, words_of
@@ -95,7 +96,12 @@ class _Shown:
         """Return the changes of one kind, or all."""
         return self.made.of(UndoFate(fate)) if fate in set(UndoFate) else self.made.changes
 
-    def row(self, one: UndoChange) -> dict[str, str]:
+    def listed(self, fate: str) -> Sequence[UndoChange]:
+        """Return what the page lists: all of one kind, or everything but what was so without the orders."""
+        changes = self.of(fate)
+        return changes if fate in set(UndoFate) else [one for one in changes if one.why != "known"]
+
+    def row(self, one: UndoChange) -> dict[str, str | None]:
         """Say one change: whose, where, what was, what will be, and why."""
         words, right = self._words, ""
         if one.section is not None and one.level is not None:
@@ -106,6 +112,7 @@ class _Shown:
             "account": one.account or "",
             "who": one.account or one.name or "",
             "where": place_text(one.scope, self.made.names).in_words(words),
+            "place": place_address(one.scope, self.made.names),
             "was": right,
             "days": period_in_words(words, one.since, one.until),
             "will": words(UNDO_FATES[one.fate]),
@@ -127,7 +134,7 @@ def undo_page(
     with snapshot(site.sessions) as session:
         rows = rows_of_page(session, ids)
         shown = _Shown(session, words, rows)
-        changes = shown.of(fate)
+        changes = shown.listed(fate)
         number = max(1, min(number, (len(changes) + _PAGE - 1) // _PAGE or 1))
         counts = Counter(one.fate for one in shown.made.changes)
         states = {row.state for row in rows}
@@ -155,6 +162,8 @@ def undo_page(
             chosen=words(UNDO_FATES[UndoFate(fate)]) if fate in set(UndoFate) else "",
             rows=[shown.row(one) for one in changes[(number - 1) * _PAGE : number * _PAGE]],
             total=len(changes),
+            untouched=0 if fate in set(UndoFate) else len(shown.made.changes) - len(changes),
+            untouched_at=f"/reorganise/{ids}/undo?{urlencode({'fate': UndoFate.PLACE_STAYS.value})}",
             earlier=_address(ids, fate, number - 1) if number > 1 else None,
             later=_address(ids, fate, number + 1) if number * _PAGE < len(changes) else None,
             downloads=[

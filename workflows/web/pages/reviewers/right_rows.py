@@ -1,5 +1,6 @@
 """Rights as rows of a page: where, which section, from when to when, on what, and why they ended."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,13 +18,17 @@ __all__ = ["RightRows"]
 
 
 class RightRows:
-    """Rights as a page's rows; the catalogue and each place are read once, however many rows name them."""
+    """Rights as a page's rows; the catalogue and the places of all of them are read once."""
 
-    def __init__(self, session: Session, words: Words) -> None:
-        self._session = session
+    def __init__(
+        self, session: Session, words: Words, rights: Iterable[HeldGrant], sections: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin; `sections` are the names of the catalogue, where they were read already."""
         self._words = words
-        self._sections = catalogue_names(session, words, on=riga_day(clock.now()))
-        self._places: dict[str, str] = {}
+        if sections is None:
+            sections = catalogue_names(session, words, on=riga_day(clock.now()))
+        self._sections = sections
+        self._places = institutions.scope_names(session, {held.scope_id for held in rights}, on=None)
 
     def row(self, held: HeldGrant, at: datetime | None) -> dict[str, object]:
         """Say one right, as it stands at the moment."""
@@ -31,7 +36,7 @@ class RightRows:
         today = riga_day(at) if at else None
         return {
             "id": held.id,
-            "where": self._place(held.scope),
+            "where": self._places.get(held.scope_id) or words("The whole state"),
             "scope": held.scope,
             "section": self._sections.get(held.section, held.section),
             "level": words(RIGHTS[held.level]),
@@ -62,9 +67,3 @@ class RightRows:
         if held.since is None:
             return words("taken back")
         return period_in_words(words, held.since, held.until)
-
-    def _place(self, code: str) -> str:
-        if code not in self._places:
-            scope = institutions.scope_by_code(self._session, code)
-            self._places[code] = institutions.scope_name(self._session, scope) or self._words("The whole state")
-        return self._places[code]

@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["ALL_RIGHTS", "EDITIONS", "blank", "make", "template"]
+__all__ = ["ALL_RIGHTS", "EDITIONS", "REASONS", "blank", "make", "template"]
 
 EDITIONS = Editions(__name__)
 
 # The form is in Latvian only. These words are part of the signed text, so they stand outside the catalogue.
 ALL_RIGHTS = "Visas tiesības"
-_REASONS = {
+REASONS = {
     Reason.EMPLOYMENT_ENDED: "Darba attiecības beidzas",
     Reason.DUTIES_CHANGED: "Mainās darba pienākumi",
     Reason.REORGANISATION: "Iestādes reorganizācija",
     Reason.OTHER: "Cits iemesls",
 }
+"""What reasons are called in what the head signs."""
 
 
 def make(reference: str, stated: Stated, *, at: datetime) -> bytes:
@@ -65,7 +66,7 @@ def _shown(stated: Stated) -> Mapping[str, Json]:
         "places": [named_with_number(one) for one in stated.scope],
         "rights": [one.name for one in stated.sections] or [ALL_RIGHTS],
         "last_day": day(stated.last_day),
-        "reason": _REASONS[stated.reason],
+        "reason": REASONS[stated.reason],
         "detail": stated.reason_detail,
         "signature_name": f"{stated.head.name}, {stated.head.position}",
     }
@@ -79,6 +80,6 @@ def _empty() -> Mapping[str, Json]:
         "user": person,
         "places": [],
         "rights": [],
-        "reasons": list(_REASONS.values()),
+        "reasons": list(REASONS.values()),
         **dict.fromkeys(("username", "last_day", "reason", "detail", "signature_name"), ""),
     }
