@@ -184,8 +184,8 @@ def test_a_day_may_be_written_as_people_write_it(typed: Mapping[str, str], kept:
         ("01.11.2026", "24.11.2026", []),
         ("01.12.2026", "28.11.2031", []),
         ("01.12.2026", "29.11.2031", [("until", "until.far")]),
-        ("01.12.2026", "31.12.9999", [("until", "until.far")]),
-        ("31.12.9999", "31.12.9999", [("since", "since.far"), ("until", "until.far")]),
+        ("01.12.2026", "31.12.9999", [("until", "until.no-such-day")]),
+        ("31.12.9999", "31.12.9999", [("since", "since.no-such-day"), ("until", "until.no-such-day")]),
     ],
 )
 def test_the_days_must_make_sense(since: str, until: str, expected: list[tuple[str, str]]) -> None:
