@@ -19,7 +19,7 @@ from builders.workflows.policy_numbers import set_numbers
 from iam.grants.models import Account
 from iam.institutions import service as institutions
 from iam.institutions.entitlements import record_signatory
-from iam.institutions.models import Capacity
+from iam.institutions.models import Capacity, Institution, InstitutionMunicipality, MunicipalityCode
 from iam.orders.models import Order
 from iam.orders.states import OrderState
 from tests.workflows.web.conftest import SignIn
@@ -358,6 +358,27 @@ def test_the_list_is_filtered_and_exported_as_it_is_shown(office: Office, holder
     assert [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)] == ends
     filtered = text_of(reviewer.get(f"{address}?fate=ends").text)
     assert "Parādīt visu" in filtered
+
+
+def test_a_school_inside_a_municipality_that_an_order_names_goes_by_its_name(
+    office: Office, holder: Account, sign_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    around = (
+        select(MunicipalityCode.atvk)
+        .join(InstitutionMunicipality, InstitutionMunicipality.municipality_id == MunicipalityCode.municipality_id)
+        .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
+        .where(Institution.reg_no == SCHOOL, MunicipalityCode.period.contains(office.today))
+        .where(InstitutionMunicipality.period.contains(office.today))
+    )
+    with sessions() as session:
+        code = session.scalars(around).one()
+    day = office.today + timedelta(days=30)
+    reviewer = sign_in()
+    address = record(reviewer, f"1-3/8,Domes lēmums,{day},renamed,{code},,Jaunais novads,").headers["location"]
+    for answer in (reviewer.get(address), reviewer.get(f"{address}.csv")):
+        assert holder.username in answer.text
+        assert "Ezerpils 1. vidusskola" in answer.text
+        assert f"Iestāde {SCHOOL}" not in answer.text
 
 
 def test_an_order_repealed_before_its_day_does_nothing(

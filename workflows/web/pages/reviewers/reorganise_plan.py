@@ -16,6 +16,7 @@ from iam.errors import Unknown
 from iam.ids import OrderId
 from iam.orders import service as orders
 from iam.orders.models import Order
+from iam.orders.said import PartySaid
 from iam.orders.states import OrderState
 from iam.periods import riga_day
 from workflows import clock
@@ -81,7 +82,7 @@ def _exported(request: Request, ids: str, fate: str, sheet: Sheet) -> Response:
     words = words_of(request)
     with snapshot(site_of(request).sessions) as session:
         shown = _Shown(session, words, rows_of_page(session, ids))
-        rows = [shown.row(one) for one in shown.of(fate)]
+        rows = shown.rows(session, shown.of(fate))
     heads = (
         words("What"),
         words("Order"),
@@ -131,8 +132,14 @@ class _Shown:
         """Return the changes of one kind, or all."""
         return self.plan.of(Fate(fate)) if fate in set(Fate) else self.plan.changes
 
-    def row(self, one: Planned) -> dict[str, object]:
-        """Say one change: what was, what will be, and why."""
+    def rows(self, session: Session, changes: Sequence[Planned]) -> list[dict[str, object]]:
+        """Say each change: what was, what will be, and why; schools inside a municipality are named too."""
+        inside = {one.scope for one in changes if one.scope and one.scope.startswith("i-")} - self.names.keys()
+        parties = (PartySaid(reg_no=scope.removeprefix("i-")) for scope in sorted(inside))
+        names = {**self.names, **known_names(session, parties)} if inside else self.names
+        return [self._row(one, names) for one in changes]
+
+    def _row(self, one: Planned, names: Mapping[str, str]) -> dict[str, object]:
         words = self._words
         right = ""
         if one.section is not None and one.level is not None:
@@ -154,7 +161,7 @@ class _Shown:
             "fate": words(FATES[one.fate]),
             "order": one.order,
             "account": one.account,
-            "where": place_text(one.scope, self.names).in_words(words) if one.scope else "",
+            "where": place_text(one.scope, names).in_words(words) if one.scope else "",
             "was": right,
             "will": will,
             "why": one.reason.in_words(words),
@@ -216,7 +223,7 @@ def plan_page(
                 if counts[one]
             ],
             chosen=chosen,
-            rows=[shown.row(one) for one in changes[(number - 1) * _PAGE : number * _PAGE]],
+            rows=shown.rows(session, changes[(number - 1) * _PAGE : number * _PAGE]),
             total=len(changes),
             earlier=_address(ids, fate, number - 1) if number > 1 else None,
             later=_address(ids, fate, number + 1) if number * _PAGE < len(changes) else None,
