@@ -62,7 +62,7 @@ def _exported(request: Request, ids: str, fate: str, sheet: Sheet) -> Response:
     words = words_of(request)
     with snapshot(site_of(request).sessions) as session:
         shown = _Shown(session, words, rows_of_page(session, ids))
-        rows = [shown.row(one) for one in shown.of(fate)]
+        rows = [shown.row(one) for one in shown.listed(fate)]
     columns = {
         "will": words("Will be"),
         "order": words("Order"),
@@ -97,7 +97,7 @@ class _Shown:
         return self.made.of(UndoFate(fate)) if fate in set(UndoFate) else self.made.changes
 
     def listed(self, fate: str) -> Sequence[UndoChange]:
-        """Return what the page lists: all of one kind, or everything but what was so without the orders."""
+        """Return what page and downloads list: all of one kind, or everything but what was so without the orders."""
         changes = self.of(fate)
         return changes if fate in set(UndoFate) else [one for one in changes if one.why != "known"]
 
