@@ -21,6 +21,7 @@ from workflows.application.decisions import is_party
 from workflows.application.errors import NoSuchApplication, OwnApplication
 from workflows.application.facts import Difference
 from workflows.application.kinds.registry import abouts, facts_of, kind_of, required_of
+from workflows.application.other_names import named_otherwise
 from workflows.application.parties import all_known, entitled_to_sign, known, representing, signer_may_sign
 from workflows.application.queue import Signed, signed
 from workflows.application.states import OPEN, State
@@ -112,6 +113,7 @@ class CaseView:
     others: tuple[OtherCase, ...]  # open ones about the same person, as far as they may be seen
     given: RightsToday  # on this application
     rights: RightsToday  # all of the person's that may be seen
+    otherwise: tuple[str, ...]  # who is stated by a wholly other name than the code's
     account_pending: bool
     order_said: FactText  # what an order about institutions means for it
 
@@ -162,6 +164,7 @@ def case_view(session: Session, reference: str, *, sees: Visibility, own: bool, 
         others=_others(session, application, user, among=repository.visible(sees, on=today)),
         given=rights_today(given_on(session, application, account), on=today),
         rights=rights_today(known, on=today),
+        otherwise=tuple(stated.people[role].name for role in named_otherwise(stated, people)),
         account_pending=account is not None and account.projection_pending,
         order_said=places_ended.said_of(session, application, history),
     )

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from builders.workflows.office import INESE, SCHOOL, Office
+from builders.workflows.office import INESE, REGISTER, SCHOOL, Office
 from builders.workflows.policy_numbers import set_numbers
 from iam.audit import Origin
 from iam.institutions.models import Municipality
@@ -72,7 +72,9 @@ def test_no_right_begins_in_a_municipality_that_has_ended(office: Office) -> Non
     with office.sessions.begin() as session:
         session.get_one(Municipality, town.id).period = Range(None, office.today + timedelta(days=1))
     with pytest.raises(NotNow):
-        office.approve(submitted)
+        office.approve(submitted, signatory=replace(REGISTER, until=office.today))
     with office.sessions.begin() as session:
         session.get_one(Municipality, town.id).period = Range(None, office.today + timedelta(days=2))
-    assert {one.scope for one in office.rights(office.approve(submitted))} == {f"m-{town.id}"}
+    last = office.today + timedelta(days=1)
+    approved = office.approve(submitted, signatory=replace(REGISTER, until=last))
+    assert {one.scope for one in office.rights(approved)} == {f"m-{town.id}"}

@@ -33,7 +33,7 @@ def test_enter_sends_the_form_and_the_switch_keeps_what_is_typed(
     page.goto("/apply?kind=grant&lang=lv")
     page.fill("#q", "pamatskola")
     page.press("#q", "Enter")
-    assert page.locator("input[name=place]").count() > 0
+    page.locator("input[name=place]").first.wait_for()
     assert page.locator("html").get_attribute("lang") == "lv"
     context.close()
 

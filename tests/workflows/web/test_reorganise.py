@@ -372,8 +372,7 @@ def test_a_school_inside_a_municipality_that_an_order_names_goes_by_its_name(
     )
     with sessions() as session:
         code = session.scalars(around).one()
-    day = office.today + timedelta(days=30)
-    reviewer = sign_in()
+    reviewer, day = sign_in(), office.today + timedelta(days=30)
     address = record(reviewer, f"1-3/8,Domes lēmums,{day},renamed,{code},,Jaunais novads,").headers["location"]
     for answer in (reviewer.get(address), reviewer.get(f"{address}.csv")):
         assert holder.username in answer.text

@@ -51,7 +51,9 @@ def own_names(tree: nodes.Template) -> set[str]:
     """Return the names set within a template, in a branch too, which `meta` takes for undeclared, and its macros."""
     targets = {*(one.target for one in tree.find_all(nodes.Assign))}
     targets |= {one.target for one in tree.find_all(nodes.AssignBlock)}
-    assigned = {target.name for target in targets if isinstance(target, nodes.Name)}
+    assigned = {
+        one.name for target in targets for one in (target, *target.find_all(nodes.Name)) if isinstance(one, nodes.Name)
+    }
     return assigned | {macro.name for macro in tree.find_all(nodes.Macro)}
 
 

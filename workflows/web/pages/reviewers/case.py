@@ -23,6 +23,7 @@ from workflows.application.errors import (
 from workflows.application.kinds.registry import facts_of
 from workflows.application.models import Application
 from workflows.application.other_names import named_otherwise
+from workflows.application.parties import all_known
 from workflows.database import snapshot, transaction
 from workflows.i18n import Words
 from workflows.principal import Principal
@@ -145,7 +146,7 @@ def _decide(request: Request, reference: str, form: Posted, principal: Principal
                 words,
                 form,
                 sign_day=service.unrecorded_signing(session, application),
-                otherwise=application.stated is not None and bool(named_otherwise(session, facts_of(application))),
+                otherwise=application.stated is not None and bool(_named_otherwise(session, application)),
             )
             # On an outdated page nothing is corrected: the act itself says that the case has changed.
             if said.problems and (application.version == seen or said.decision not in DECIDED):
@@ -244,6 +245,11 @@ def _ask(
         base_url=site_of(request).settings.base_url,
         at=clock.now(),
     )
+
+
+def _named_otherwise(session: Session, application: Application) -> tuple[str, ...]:
+    facts = facts_of(application)
+    return named_otherwise(facts, all_known(session, facts))
 
 
 _ACTS = {"approve": _approve, "refuse": _refuse, "ask": _ask}

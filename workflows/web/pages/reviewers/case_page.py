@@ -11,7 +11,6 @@ from workflows import clock, policy
 from workflows.application import prefilled, service
 from workflows.application.kinds.registry import facts_of, kind_of
 from workflows.application.models import Application
-from workflows.application.other_names import named_otherwise
 from workflows.application.parties import signed_at
 from workflows.application.queue import workdays
 from workflows.application.review_views import CaseView
@@ -214,9 +213,7 @@ def show_case(  # noqa: PLR0913 - all but the first four by name, each a thing t
             address=next(
                 (one for one in view.differences if kind.takes_address and one.what == f"{kind.about}.email"), None
             ),
-            otherwise=[
-                facts_of(application).people[role].name for role in named_otherwise(session, facts_of(application))
-            ],
+            otherwise=view.otherwise,
             capacities=[{"value": one.value, "text": words(said)} for one, said in CAPACITIES.items()],
             source_kinds=[{"value": one.value, "text": words(said)} for one, said in SOURCE_KINDS.items()],
             me=principal.username,
