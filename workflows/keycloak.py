@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from iam.keycloak.client import KeycloakClient
 from workflows.settings import Settings
 
-__all__ = ["open_callers", "open_door"]
+__all__ = ["open_call_pool", "open_door"]
 
 _CALLS_AT_ONCE = 4
 
@@ -25,8 +25,8 @@ def open_door(settings: Settings) -> Iterator[KeycloakClient]:
 
 
 @contextmanager
-def open_callers(settings: Settings) -> Iterator[Executor]:
+def open_call_pool(settings: Settings) -> Iterator[Executor]:
     """Make the threads that call Keycloak for many accounts; all jobs of a process share them."""
     del settings
-    with ThreadPoolExecutor(_CALLS_AT_ONCE, "keycloak") as callers:
-        yield callers
+    with ThreadPoolExecutor(_CALLS_AT_ONCE, "keycloak") as pool:
+        yield pool

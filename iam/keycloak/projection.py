@@ -104,9 +104,9 @@ def project(session: Session, keycloak: KeycloakClient, account_id: AccountId, a
 
 
 def project_all(
-    session: Session, keycloak: KeycloakClient, account_ids: Collection[AccountId], at: datetime, *, callers: Executor
+    session: Session, keycloak: KeycloakClient, account_ids: Collection[AccountId], at: datetime, *, pool: Executor
 ) -> dict[AccountId, Projected | None]:
-    """Bring many accounts to Keycloak as `project` does one, as many of them at once as `callers` has threads.
+    """Bring many accounts to Keycloak as `project` does one, as many of them at once as `pool` has threads.
 
     None stands for an account whose outcome is not known, since Keycloak was not reached: it is to be projected again.
     After a few of those the others are not tried: each would wait as long.
@@ -135,7 +135,7 @@ def project_all(
             lost.append(task)
             return None
 
-    outcomes = dict(zip([account.id for account in accounts], callers.map(write, tasks), strict=True))  # (3) to (5)
+    outcomes = dict(zip([account.id for account in accounts], pool.map(write, tasks), strict=True))  # (3) to (5)
     held = locked_all(session, [account_id for account_id, outcome in outcomes.items() if outcome is not None])  # (6)
     acts = []
     for account_id, task in zip(outcomes, tasks, strict=True):

@@ -4,7 +4,7 @@
     (2) a name or a code is another than before, and one on a day
     (3) a code is that of one municipality on a day: what an order frees it may give to another place
     (4) nothing comes of itself
-    (5) what is founded lies in a municipality that is there (`iam.orders.lying`)
+    (5) what is founded lies in a municipality that is there (`iam.orders.memberships`)
 
 Orders of one day are carried out one after the other, in the order in which they are given here.
 """
@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from iam.orders.circles import circles
 from iam.orders.dated import DatedTexts
-from iam.orders.lying import Lying
+from iam.orders.memberships import Memberships
 from iam.orders.models import ChangeKind
 from iam.orders.problem import Life, OrderProblem, Placed, Register, placed
 from iam.orders.said import ENDING, OrderSaid, PartySaid
@@ -35,7 +35,7 @@ def contradictions(orders: Sequence[OrderSaid], register: Register) -> Iterator[
     for order in orders:
         by_day[order.effective].append(order)
     lives, codes = _Lives(register), _Codes(register)
-    names, lying = _Names(register), Lying(register)
+    names, memberships = _Names(register), Memberships(register)
     for day, of_the_day in by_day.items():
         changes = [one for order in of_the_day for one in placed(order)]
         wrong, around = _circles(changes)
@@ -43,7 +43,7 @@ def contradictions(orders: Sequence[OrderSaid], register: Register) -> Iterator[
         yield from lives.follow(day, changes, around)
         yield from names.follow(day, changes)
         yield from codes.follow(day, of_the_day)
-        yield from lying.follow(day, changes)
+        yield from memberships.follow(day, changes)
 
 
 class _Lives:

@@ -28,7 +28,7 @@ from iam.institutions.models import (
     MunicipalityName,
     Scope,
 )
-from iam.orders.lying import WITHOUT_NEW_ONE
+from iam.orders.memberships import WITHOUT_NEW_ONE
 from iam.orders.models import ChangeKind, Order, OrderChange, OrderParty, Side
 from iam.orders.rules import ENDING
 from iam.orders.staying import Staying, place_of, scope_of, staying

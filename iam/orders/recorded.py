@@ -95,12 +95,12 @@ def recorded(session: Session, parties: Iterable[PartySaid], *, undone: Collecti
     said = list(parties)
     numbers = {party.reg_no for party in said if party.reg_no is not None}
     ids = {party.municipality for party in said if party.municipality is not None}
-    lying = (
+    memberships = (
         select("i-" + Institution.reg_no, _key(InstitutionMunicipality.municipality_id))
         .join(Institution, Institution.id == InstitutionMunicipality.institution_id)
         .where(Institution.reg_no == any_of(numbers, Text()))
     )
-    inside = tuple(Dated(*row) for row in back.rows(session, InstitutionMunicipality, lying))
+    inside = tuple(Dated(*row) for row in back.rows(session, InstitutionMunicipality, memberships))
     ids |= {MunicipalityId(int(one.text[2:])) for one in inside}
     places = [
         (Institution, Institution.reg_no == any_of(numbers, Text()), "i-" + Institution.reg_no),

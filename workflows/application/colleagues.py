@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from workflows import staff
 from workflows.application import events, repository
-from workflows.application.decisions import Reviewer, held, is_party
+from workflows.application.decisions import Reviewer, is_party, locked_as_seen
 from workflows.application.errors import NoSuchColleague, OwnApplication, ReasonNeeded
 from workflows.application.models import ApplicationNote
 from workflows.application.states import ApplicationEvent, after
@@ -43,7 +43,7 @@ def hand_over(
     session: Session, application_id: ApplicationId, *, seen: int, to: str, by: Reviewer, at: datetime
 ) -> Application:
     """Give a case that is in review to a colleague, by username. Raises NoSuchColleague, and what a claim raises."""
-    application = held(session, application_id, seen, by)
+    application = locked_as_seen(session, application_id, seen, by)
     after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
     colleague = next((one for one in colleagues_of(session, by) if one.username == to), None)
     if colleague is None or is_party(session, application, colleague):

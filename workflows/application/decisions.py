@@ -74,8 +74,8 @@ __all__ = [
     "ask_more",
     "claim",
     "confirm_part",
-    "held",
     "is_party",
+    "locked_as_seen",
     "note",
     "refuse",
     "release",
@@ -120,7 +120,7 @@ class NewSignatory:
 
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Take an application on, so that nobody else works on it meanwhile. Raises NotYours when somebody has."""
-    application = held(session, application_id, seen, by)
+    application = locked_as_seen(session, application_id, seen, by)
     after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
     application.claimed_by, application.claimed_at = by.username, at
     note(session, application, ApplicationTag.CLAIMED, by, at)
@@ -129,7 +129,7 @@ def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Rev
 
 def release(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Give it back to the queue."""
-    application = held(session, application_id, seen, by, anybodys=True)
+    application = locked_as_seen(session, application_id, seen, by, anybodys=True)
     application.claimed_by = application.claimed_at = None
     note(session, application, ApplicationTag.RELEASED, by, at)
     return application
@@ -146,7 +146,7 @@ def ask_more(
     at: datetime,
 ) -> Application:
     """Ask the applicants for something, in plain words they will read. Raises ReasonNeeded."""
-    application = held(session, application_id, seen, by)
+    application = locked_as_seen(session, application_id, seen, by)
     _decide(session, application, ApplicationEvent.MORE_REQUESTED, reason, seen, by, at)
     application.expires_at = at + policy.on(session, at).asked_documents_kept
     note(session, application, ApplicationTag.MORE_REQUESTED, by, at)
@@ -165,7 +165,7 @@ def refuse(
     at: datetime,
 ) -> Application:
     """Refuse, in plain words the applicants will read. Raises ReasonNeeded."""
-    application = held(session, application_id, seen, by)
+    application = locked_as_seen(session, application_id, seen, by)
     _decide(session, application, ApplicationEvent.REFUSED, reason, seen, by, at)
     note(session, application, ApplicationTag.REFUSED, by, at)
     notices.tell(session, application, "refused", base_url=base_url, at=at)
@@ -191,7 +191,7 @@ def confirm_part(  # noqa: PLR0913 - all but the first three by name, each a thi
     comparison with our form: `compared` is the digest of the one that was seen; both stand in the audit.
     Raises ReasonNeeded without a `how`, NotNow otherwise.
     """
-    application = held(session, application_id, seen, by)
+    application = locked_as_seen(session, application_id, seen, by)
     after(application.state, ApplicationEvent.APPROVED)
     document = application.document(part)
     try:
@@ -229,7 +229,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     Raises ChangedMeanwhile, NameUnexplained, NotNow, NotYours, OwnApplication, SignatoryNeeded, and what iam refuses.
     Raises SecondPersonNeeded when nothing but the second person is missing; nothing of it is to be committed then.
     """
-    application = held(session, application_id, seen, by, anybodys=approver is not None)  # (1)
+    application = locked_as_seen(session, application_id, seen, by, anybodys=approver is not None)  # (1)
     if approver is not None and is_party(session, application, approver):
         raise OwnApplication("nobody confirms an approval in which they are the user or the signatory")
     acting = approver or by
@@ -262,7 +262,7 @@ def approve(  # noqa: PLR0913 - what a reviewer decides is said by name
     return account
 
 
-def held(
+def locked_as_seen(
     session: Session, application_id: ApplicationId, seen: int, by: Reviewer, *, anybodys: bool = False
 ) -> Application:
     """Hold the row, and refuse whoever saw another version, works on somebody else's, or is a party."""

@@ -15,7 +15,7 @@ from iam.grants.tags import GrantTag
 from iam.periods import riga_day
 from signing.model import Message
 from workflows.application import events, places_ended
-from workflows.application.beside import beside
+from workflows.application.duplicates import duplicates_of
 from workflows.application.errors import NoSuchApplication
 from workflows.application.kinds.registry import facts_of, kind_of, required_of
 from workflows.application.parties import known
@@ -183,7 +183,7 @@ class TrackingView:
     answer_draft: str  # words written so far in answer to what was asked
     answer_sent: bool  # that is all; files of it are still being checked
     user_told: bool  # the user has been mailed the username
-    beside: tuple[str, ...]  # numbers of other open ones for the same, of which the party's mailbox was told
+    duplicates: tuple[str, ...]  # numbers of other open ones for the same, of which the party's mailbox was told
     order_said: FactText  # what an order about institutions means for it
 
 
@@ -224,7 +224,7 @@ def tracking_view(session: Session, application: Application, party: str, *, at:
         answer_draft=application.answer_draft,
         answer_sent=application.answer_sent_at is not None,
         user_told=account is not None and account.welcome is Welcome.SENT,
-        beside=beside(session, application, party),
+        duplicates=duplicates_of(session, application, party),
         order_said=places_ended.said_of(session, application, history),
     )
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from enum import Enum, auto
 
 from iam.grants.models import EndCause
-from iam.orders.lying import WITHOUT_NEW_ONE
+from iam.orders.memberships import WITHOUT_NEW_ONE
 from iam.orders.models import ChangeKind
 from iam.orders.rules import ENDING
 from iam.orders.said import Change, OrderSaid, PartySaid
@@ -157,12 +157,12 @@ class Succession:
         """
         if not place.startswith("i-"):
             return frozenset({place, STATE})
-        lying = self._lying(place, day)
-        if not lying and place in self.founded:
+        municipalities = self._municipalities_of(place, day)
+        if not municipalities and place in self.founded:
             came = next((touch for touch in self._touches[place] if touch.founded and touch.origins), None)
-            lying = set() if came is None else self._lying(came.origins[0], came.eve)
+            municipalities = set() if came is None else self._municipalities_of(came.origins[0], came.eve)
         around: set[str] = set()
-        for municipality in lying:
+        for municipality in municipalities:
             ending = self.endings.get(municipality)
             if ending is None or ending.day > day:
                 around.add(municipality)
@@ -170,7 +170,7 @@ class Succession:
                 around.update(ending.successors)
         return frozenset({place, STATE, *around})
 
-    def _lying(self, institution: str, day: date) -> set[str]:
+    def _municipalities_of(self, institution: str, day: date) -> set[str]:
         return {one.municipality for one in self._inside.get(institution, ()) if one.holds_on(day)}
 
     def touches(self, right: Right) -> list[Touch]:

@@ -31,7 +31,7 @@ from workflows.jobs import (
     retry_now,
     unfinished,
 )
-from workflows.keycloak import open_callers, open_door
+from workflows.keycloak import open_call_pool, open_door
 from workflows.rights import notices
 from workflows.rights.tags import RightsTag
 
@@ -133,7 +133,7 @@ def project_all(run: Run, *, account_ids: list[int]) -> None:
             _one_by_one(session, ids)
             return
         door = run.tools.use(open_door)
-        outcomes = projection.project_all(session, door, ids, run.at, callers=run.tools.use(open_callers))
+        outcomes = projection.project_all(session, door, ids, run.at, pool=run.tools.use(open_call_pool))
         for account_id, outcome in outcomes.items():
             if outcome is not None:
                 _welcome(session, run, session.get_one(Account, account_id), outcome)

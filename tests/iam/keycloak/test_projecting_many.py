@@ -41,7 +41,7 @@ def test_step_by_step_many_come_to_what_one_comes_to(
         nonlocal at
         at += MINUTE
         one = project(session, door, alone.id, at)
-        many = project_all(session, door, [each.id for each in others], at, callers=ThreadPoolExecutor(2))
+        many = project_all(session, door, [each.id for each in others], at, pool=ThreadPoolExecutor(2))
         assert many == {each.id: one for each in others}
         assert {each.projection_pending for each in people} == {not one.settled}
         assert {each.project_on for each in people} == {alone.project_on}
@@ -81,10 +81,10 @@ def test_one_that_was_not_heard_of_holds_up_none_of_the_others(
     making = b"POST /admin/realms/viis/users HTTP"
     ids = [each.id for each in people]
     with LossyWire(keycloak.port, lose=making) as wire, open_door(keycloak, url=wire.url) as lossy:
-        outcomes = project_all(session, lossy, ids, AT, callers=ThreadPoolExecutor(1))
+        outcomes = project_all(session, lossy, ids, AT, pool=ThreadPoolExecutor(1))
         assert [one.kind if one else None for one in outcomes.values()] == [None, *["created"] * 3]
         assert [each.projection_pending for each in people] == [True, False, False, False]
-        again = project_all(session, lossy, ids[:1], AT, callers=ThreadPoolExecutor(1))
+        again = project_all(session, lossy, ids[:1], AT, pool=ThreadPoolExecutor(1))
         assert [one.kind if one else None for one in again.values()] == ["unchanged"]
         assert {frozenset(sections_shown(lossy, each)) for each in people} == {frozenset({"learners"})}
 
@@ -106,10 +106,10 @@ def test_where_keycloak_answers_nobody_few_wait_for_it_and_all_are_tried_again(
         given(session, each, school)
     ids = [each.id for each in everybody]
     with _Silence(keycloak.port, lose=b"") as wire, open_door(keycloak, url=wire.url) as silent:
-        assert project_all(session, silent, ids, AT, callers=ThreadPoolExecutor(1)) == dict.fromkeys(ids)
+        assert project_all(session, silent, ids, AT, pool=ThreadPoolExecutor(1)) == dict.fromkeys(ids)
         assert wire.lost == 3
     with open_door(keycloak) as door:
-        again = project_all(session, door, ids, AT, callers=ThreadPoolExecutor(2))
+        again = project_all(session, door, ids, AT, pool=ThreadPoolExecutor(2))
     assert all(one is not None and one.settled for one in again.values())
 
 
@@ -121,7 +121,7 @@ def test_an_address_that_another_has_blocks_its_own_account_alone(
     project(session, door, people[0].id, AT)
     people[1].email = people[0].email
     session.flush()
-    outcomes = project_all(session, door, [each.id for each in people], AT, callers=ThreadPoolExecutor(2))
+    outcomes = project_all(session, door, [each.id for each in people], AT, pool=ThreadPoolExecutor(2))
     kinds = [one.kind if one else None for one in outcomes.values()]
     assert kinds == ["unchanged", "email_taken", "created", "created"]
     assert [each.projection_pending for each in people] == [False, True, False, False]

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 def told(office: Office, submitted: Submitted, party: str = "head") -> tuple[str, ...]:
     with office.sessions() as session:
         application = session.get_one(Application, submitted.id)
-        return service.tracking_view(session, application, party, at=office.now).beside
+        return service.tracking_view(session, application, party, at=office.now).duplicates
 
 
 def elsewhere(office: Office) -> Submitted:

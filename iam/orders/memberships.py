@@ -12,14 +12,14 @@ from iam.orders.models import ChangeKind
 from iam.orders.problem import Life, OrderProblem, Placed, Register
 from iam.orders.said import ENDING
 
-__all__ = ["WITHOUT_NEW_ONE", "Lying"]
+__all__ = ["WITHOUT_NEW_ONE", "Memberships"]
 
 _DAY = timedelta(days=1)
 WITHOUT_NEW_ONE = frozenset({ChangeKind.SPLIT, ChangeKind.CLOSED})
 """What ends by these has no one successor for what lies in it."""
 
 
-class Lying:
+class Memberships:
     """Where institutions lie while the orders are followed day by day."""
 
     def __init__(self, register: Register) -> None:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-__all__ = ["beside"]
+__all__ = ["duplicates_of"]
 
 _MOST_LOOKED_AT = 10
 _SUBMITTED = tuple(sorted(OPEN - {State.DRAFT}))
 
 
-def beside(session: Session, application: Application, party: str) -> tuple[str, ...]:
+def duplicates_of(session: Session, application: Application, party: str) -> tuple[str, ...]:
     """Give the numbers of other open applications of the kind that share person, place and section with this one.
 
     Whoever holds a link has shown that they read the mailbox stated for the `party`: of an application that was not
