@@ -21,10 +21,10 @@ from workflows.reorganisation.reading_lines import Called, Entry, Read
 from workflows.reorganisation.reform_mapping import ATR, MAPPED, MappingOrder, is_mapping, read_mapping
 from workflows.reorganisation.toml_sections import looks_like_toml
 from workflows.reorganisation.words import LATVIAN_COLUMNS
+from workflows.written_days import EARLIEST, LATEST
 
 __all__ = ["OrderFile", "UnreadableOrders", "read_orders"]
 
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _LONGEST = 300  # characters of a reference, a legal basis or a name, as fields of the form have them
 
 
@@ -82,7 +82,7 @@ def _contradictions(entries: Iterable[Entry]) -> Iterable[Fault]:
             yield control
         if max(map(len, texts)) > _LONGEST:
             yield fault(entry.line, "value.long")
-        if not _FIRST_YEAR <= entry.effective.year <= _LAST_YEAR:
+        if not EARLIEST <= entry.effective <= LATEST:
             yield fault(entry.line, "effective.far", text=entry.effective.isoformat())
         before = first.setdefault(entry.reference, entry)
         if entry.legal_basis != before.legal_basis:
