@@ -42,9 +42,9 @@ def colleagues_of(session: Session, by: Reviewer) -> Sequence[Reviewer]:
 def hand_over(
     session: Session, application_id: ApplicationId, *, seen: int, to: str, by: Reviewer, at: datetime
 ) -> Application:
-    """Give a case that is in review to a colleague, by username. Raises NoSuchColleague, and what a claim raises."""
+    """Give a case that can be decided on to a colleague, by username. Raises NoSuchColleague, and as `claim` does."""
     application = locked_as_seen(session, application_id, seen, by)
-    after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
+    after(application.state, ApplicationEvent.REFUSED)  # what can be decided on can be worked on
     colleague = next((one for one in colleagues_of(session, by) if one.username == to), None)
     if colleague is None or is_party(session, application, colleague):
         raise NoSuchColleague(to)

@@ -121,7 +121,7 @@ class NewSignatory:
 def claim(session: Session, application_id: ApplicationId, *, seen: int, by: Reviewer, at: datetime) -> Application:
     """Take an application on, so that nobody else works on it meanwhile. Raises NotYours when somebody has."""
     application = locked_as_seen(session, application_id, seen, by)
-    after(application.state, ApplicationEvent.MORE_REQUESTED)  # only what is in review can be worked on
+    after(application.state, ApplicationEvent.REFUSED)  # what can be decided on can be worked on
     application.claimed_by, application.claimed_at = by.username, at
     note(session, application, ApplicationTag.CLAIMED, by, at)
     return application
