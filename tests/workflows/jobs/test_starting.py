@@ -44,6 +44,8 @@ def test_what_waits_for_a_lock_starts_when_it_falls_and_not_when_a_worker_looks_
         defer(session, "test.note", lock="case", what="after a failure")
     eventually(lambda: done(sessions, "in its turn") == 40)
     eventually(lambda: done(sessions, "after a failure") == 1)
+    eventually(lambda: "doing" not in states(sessions))
+    assert sorted(states(sessions)) == ["failed"] + ["succeeded"] * 42
 
 
 def test_nothing_else_waits_for_a_mail_server_that_does_not_answer(

@@ -15,8 +15,9 @@ from builders.workflows.office import Office, Submitted
 from demo.pki import person
 from demo.signer import sign_edoc
 from iam.people.rules import codes_in
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
-from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
@@ -24,12 +25,6 @@ from workflows.application.states import Party, State
 
 TABS = ("data", "signatures", "files", "history")
 CODE = "320000-12345"
-
-
-def act(visitor: httpx.Client, case: Submitted, verb: str, **fields: str) -> httpx.Response:
-    page = visitor.get(f"/review/{case.reference}", params={"tab": "signatures"}).text
-    said = {"csrf": token_in(page), "version": version_in(page), **fields}
-    return visitor.post(f"/review/{case.reference}/{verb}", data=said)
 
 
 def problems(page: httpx.Response) -> list[str]:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import workflows.web
 from builders.workflows.office import INESE, Office, Submitted
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn, session_of
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
-from tests.workflows.web.test_review import act, state_of
+from tests.workflows.web.test_review import state_of
 from tests.workflows.web.test_track import link
 from workflows.application import service
 from workflows.application.models import Application

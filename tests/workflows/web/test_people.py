@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,8 +14,9 @@ from iam.grants import service as grants
 from iam.grants.evidence import TakenOver
 from iam.grants.models import Account, Level
 from iam.institutions.service import state_scope
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
-from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.reading import text_of, token_in
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 from workflows.application.states import State
@@ -34,13 +34,6 @@ def case(office: Office) -> Submitted:
 def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:
     with sessions() as session:
         return session.get_one(Application, case.id).state
-
-
-def act(visitor: httpx.Client, case: Submitted, verb: str, **fields: str) -> httpx.Response:
-    """Do what a form of the case page does, on the version shown now (unless said)."""
-    page = visitor.get(f"/review/{case.reference}", params={"tab": "signatures"}).text
-    said = {"csrf": token_in(page), "version": fields.pop("version", None) or version_in(page), **fields}
-    return visitor.post(f"/review/{case.reference}/{verb}", data=said)
 
 
 SIGNATORY = {"capacity": "head", "source": "Rīkojums Nr. 5", "source_kind": "register", "signs_since": "01.09.2020."}

@@ -17,10 +17,11 @@ from iam.grants.models import Account, Grant
 from iam.institutions import service as institutions
 from iam.institutions.models import Capacity, SourceKind
 from tests.workflows.application.test_signed_documents import recorded
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in
 from tests.workflows.web.site import Site
-from tests.workflows.web.test_review import act, state_of
+from tests.workflows.web.test_review import state_of
 from workflows import staff
 from workflows.application import service
 from workflows.application.decisions import NewSignatory

@@ -7,14 +7,14 @@ import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
-import httpx
 import openpyxl  # type: ignore[import-untyped]  # has no type hints
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from builders.workflows.office import Office, Submitted
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
-from tests.workflows.web.reading import text_of, token_in, version_in
+from tests.workflows.web.reading import text_of, token_in
 from workflows.application.kinds.grant.documents import Part
 from workflows.application.models import Application
 
@@ -25,13 +25,6 @@ def case(office: Office) -> Submitted:
     submitted = office.submit()
     office.prove(submitted)
     return submitted
-
-
-def act(visitor: httpx.Client, case: Submitted, verb: str, **fields: str) -> httpx.Response:
-    """Do what a form of the case page does, on the version shown now (unless said)."""
-    page = visitor.get(f"/review/{case.reference}", params={"tab": "signatures"}).text
-    said = {"csrf": token_in(page), "version": fields.pop("version", None) or version_in(page), **fields}
-    return visitor.post(f"/review/{case.reference}/{verb}", data=said)
 
 
 def test_the_queue_shows_tiles_filters_by_address_and_exports_what_is_filtered(

@@ -4,7 +4,6 @@ import io
 import re
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pikepdf
 import pytest
 from sqlalchemy import select, text
@@ -14,6 +13,7 @@ from builders.workflows.office import SCHOOL, Office, Submitted
 from iam.audit import AuditEntry
 from iam.grants.models import Grant
 from tests.workflows.application.test_signed_documents import recorded
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.reading import text_of, token_in, version_in
 from tests.workflows.web.site import Site
@@ -31,13 +31,6 @@ def case(office: Office) -> Submitted:
     submitted = office.submit()
     office.prove(submitted)
     return submitted
-
-
-def act(visitor: httpx.Client, case: Submitted, verb: str, **fields: str) -> httpx.Response:
-    """Do what a form of the case page does, on the version shown now (unless said)."""
-    page = visitor.get(f"/review/{case.reference}", params={"tab": "signatures"}).text
-    said = {"csrf": token_in(page), "version": fields.pop("version", None) or version_in(page), **fields}
-    return visitor.post(f"/review/{case.reference}/{verb}", data=said)
 
 
 def state_of(sessions: sessionmaker[Session], case: Submitted) -> State:

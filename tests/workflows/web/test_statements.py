@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine, event
 
 from builders.workflows.office import Office, Submitted
+from tests.workflows.web.acting import act
 from tests.workflows.web.conftest import SignIn
 from tests.workflows.web.site import Site
 from tests.workflows.web.test_apply import begin
-from tests.workflows.web.test_people import SIGNATORY, act
+from tests.workflows.web.test_people import SIGNATORY
 
 
 @contextmanager
