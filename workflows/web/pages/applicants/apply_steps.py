@@ -26,10 +26,12 @@ from workflows.web.http.limits import LONGEST_SEARCH, too_long
 from workflows.web.pages.applicants.contexts import ApplyPlacePage, ApplyStepPage, FoundPlace
 from workflows.web.site import site_of, typed_elsewhere, words_of
 from workflows.web.templating import Page
+from workflows.written_days import BadDay, read_day
 
 __all__ = ["Filling", "beginning", "called", "going_on", "order_said", "searched_for", "step_page_of"]
 
 _MOST_HITS = 20
+_SAVED_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +175,20 @@ def _shown(words: Words, fields: Sequence[Field], answers: Mapping[str, object])
     for name, value in answers.items():
         if isinstance(value, list):
             shown[name] = "\n".join(str(one).removeprefix("i-") for one in value)
-        elif name in days and re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)):
-            shown[name] = words.date(date.fromisoformat(str(value)))
         else:
-            shown[name] = str(value)
+            shown[name] = _day_shown(words, str(value)) if name in days else str(value)
     return shown
+
+
+def _day_shown(words: Words, text: str) -> str:
+    """Return a saved day as people write it; what was typed and is no day stays as it was typed."""
+    if not _SAVED_DAY.fullmatch(text):
+        return text
+    try:
+        day = read_day(text)
+    except BadDay:
+        return text
+    return text if day is None else words.date(day)
 
 
 def _lines(fields: Sequence[Field]) -> Iterator[Text]:
